@@ -1,0 +1,24 @@
+//! topicwire watches news agencies and publishes, for each topic that somebody cares about, one clean full-text feed.
+//!
+//! Data flows one way, and the modules stand here in that order:
+//!
+//! ```text
+//! feeds.toml -> config
+//!                 |
+//! schedule -> fetch -> feed -> (new entries) -> fetch -> extract -> story -> topic -> store -> publish -> serve
+//!    ^                                                                                 |
+//!    '------------------------------- what the poll taught ----------------------------'
+//! ```
+//!
+//! [`poll::poll`] is that line for one feed: it reads the feed's state, fetches, decides, fetches the new pages, decides,
+//! and commits once.
+//!
+//! The shell (`fetch`, `store`, `poll`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules below `poll`.
+//! All other modules are pure: they take values and return values, without clock, disk, network, `async` or logging.
+//!
+//! Invariants:
+//!
+//! - An article's key is the hash of its canonical URL, and nothing else ([`model::UrlHash`]).
+//! - What one poll found becomes durable in one step; validators never before the entries that came with them.
+//! - A failure is never an article, and a topic always sees the whole text.
+//! - The same input gives the same bytes out.
