@@ -22,3 +22,7 @@
 //! - What one poll found becomes durable in one step; validators never before the entries that came with them.
 //! - A failure is never an article, and a topic always sees the whole text.
 //! - The same input gives the same bytes out.
+
+pub mod model;
+
+mod clock;

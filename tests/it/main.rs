@@ -2,3 +2,5 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests are a shell of their own")]
 #![expect(clippy::format_collect, reason = "what tests build is small")]
+
+mod model;

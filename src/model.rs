@@ -1,0 +1,26 @@
+//! The nouns of the flow: identifiers, URLs and their hashes, entries, articles, matches. Values only: nothing here reads a
+//! clock, a disk or the network.
+
+mod article;
+mod entry;
+mod feed_state;
+mod id;
+mod language;
+mod matching;
+mod url;
+mod wire;
+
+pub use self::article::{Article, BodySource, StoredArticle};
+pub use self::entry::{Document, Entry, Pacing, Source};
+pub use self::feed_state::{Attempt, FeedState, Health, Moved, Validators};
+pub use self::id::{BadId, FeedId, TopicId};
+pub use self::language::{BadLanguage, Language};
+pub use self::matching::{Evidence, Field, Match};
+pub use self::url::{BadUrl, CanonicalUrl, FeedUrl, UrlHash, reader_link, same_site};
+pub use self::wire::{Carrier, Place, PollCommit, Published};
+
+/// A moment with the offset its source gave: `2025-11-26T15:22:00+05:00` stays what the agency wrote.
+pub type Timestamp = chrono::DateTime<chrono::FixedOffset>;
+
+/// A moment of our own clock.
+pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,56 @@
+//! An article among others: its place in time, the story it tells, the commit that brings it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+
+/// What one poll of one feed found.
+///
+/// While it is committed its records are in memory twice, compressed; the limits on the size of a page and on the entries of a
+/// poll bound that.
+#[derive(Clone, Debug)]
+pub struct PollCommit {
+    pub feed: FeedId,
+    pub state: FeedState,
+    /// New articles, and known ones that are to be replaced.
+    pub articles: Vec<StoredArticle>,
+}
+
+/// Where an article stands among others: by its time, then by its key. No two articles stand at the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// In whole microseconds.
+    pub time: Instant,
+    pub key: UrlHash,
+}
+
+impl Place {
+    #[must_use]
+    pub fn of(article: &StoredArticle) -> Self {
+        let time = article.time().to_utc();
+        // The years that chrono knows fit into microseconds.
+        Self { time: Instant::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time), key: article.key }
+    }
+}
+
+/// One entry of a wire: a story, told by the article that brought it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    pub article: StoredArticle,
+    /// Who else carries the same text, by place.
+    pub also: Vec<Carrier>,
+}
+
+/// An article that carries a story, as far as a link to it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carrier {
+    pub place: Place,
+    pub link: Url,
+    pub agency: String,
+    pub title: String,
+    /// The topics that the article itself matches.
+    pub topics: BTreeSet<TopicId>,
+}
