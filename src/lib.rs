@@ -25,4 +25,6 @@
 
 pub mod model;
 
+pub mod text;
+
 mod clock;

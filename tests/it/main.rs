@@ -3,4 +3,6 @@
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests are a shell of their own")]
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
+mod date;
 mod model;
+mod text;

@@ -1,0 +1,110 @@
+//! Words as lemmas: all that a word can be a form of, in the grammar of its language.
+//!
+//! | language | by |
+//! |---|---|
+//! | ru | the dictionary of OpenCorpora (`rumorph`; the data is CC BY-SA 4.0) |
+//! | kk | endings taken off, in Cyrillic or Latin letters ([`super::kazakh`]) |
+//! | en | inflection taken off ([`super::english`]) |
+//! | uk, tr, de | the Snowball stemmers |
+//! | others | the word itself |
+
+use std::fmt;
+
+use rumorph::{Dictionary, Source};
+use snowball_stemmers_rs::{Algorithm, Stemmer};
+
+use super::letters::{is_latin, lowercase};
+use super::{english, kazakh};
+
+/// An analysis that is less likely than this is a slip of the dictionary rather than a reading.
+const LEAST_LIKELY: f64 = 0.02;
+
+/// The grammars, loaded once.
+pub struct Lemmas {
+    /// None when the bundled dictionary cannot be read; words then stand for themselves.
+    russian: Option<Dictionary>,
+    ukrainian: Stemmer,
+    turkish: Stemmer,
+    german: Stemmer,
+}
+
+impl Default for Lemmas {
+    fn default() -> Self {
+        Self {
+            russian: Dictionary::bundled().ok(),
+            ukrainian: Stemmer::create(Algorithm::Ukrainian),
+            turkish: Stemmer::create(Algorithm::Turkish),
+            german: Stemmer::create(Algorithm::German),
+        }
+    }
+}
+
+impl Lemmas {
+    /// All lemmas of `word`, which is in its right [`super::spelling`] but any letter case. `language` is a primary subtag.
+    #[must_use]
+    pub fn of(&self, language: &str, word: &str) -> Vec<String> {
+        let lower = lowercase(word);
+        match language {
+            "ru" => self.russian(&lower),
+            "kk" => kazakh::stems(&in_cyrillic(&lower)),
+            "en" => vec![english::stem(&lower)],
+            "uk" => vec![self.ukrainian.stem(&lower).into_owned()],
+            "tr" => vec![self.turkish.stem(&lower).into_owned()],
+            "de" => vec![self.german.stem(&lower).into_owned()],
+            _ => vec![lower],
+        }
+    }
+
+    /// The lemmas meant by whoever wrote `word` in a rule: itself if it is one, else those that it is a form of.
+    #[must_use]
+    pub fn meant(&self, language: &str, word: &str) -> Vec<String> {
+        let lower = lowercase(word);
+        match language {
+            "ru" => {
+                let lemmas = self.russian(&lower);
+                if lemmas.contains(&lower) { vec![lower] } else { lemmas }
+            }
+            // A Kazakh word in a rule is its own licence: `жетім` is no form of `жеті`.
+            "kk" => vec![in_cyrillic(&lower)],
+            _ => self.of(language, word),
+        }
+    }
+
+    /// The word in the script that the language's rules are written in, when it is in another.
+    pub fn transliterated(&self, language: &str, word: &str) -> Option<String> {
+        let lower = lowercase(word);
+        (language == "kk" && lower.chars().any(is_latin)).then(|| in_cyrillic(&lower))
+    }
+
+    /// Whether the parts of a compound may be read on their own.
+    #[must_use]
+    pub fn has_free_parts(&self, language: &str, compound: &str) -> bool {
+        language != "kk" || !kazakh::is_paired(&in_cyrillic(&lowercase(compound)))
+    }
+
+    fn russian(&self, word: &str) -> Vec<String> {
+        let Some(dictionary) = &self.russian else { return vec![word.to_owned()] };
+        let mut lemmas = Vec::new();
+        for analysis in dictionary.analyze(word) {
+            let lemma = lowercase(&analysis.lemma).replace('ё', "е");
+            if (analysis.prob >= LEAST_LIKELY || analysis.source == Source::Dictionary) && !lemmas.contains(&lemma) {
+                lemmas.push(lemma);
+            }
+        }
+        if lemmas.is_empty() {
+            lemmas.push(word.to_owned());
+        }
+        lemmas
+    }
+}
+
+impl fmt::Debug for Lemmas {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lemmas").finish_non_exhaustive()
+    }
+}
+
+/// A Kazakh word in Latin letters as Cyrillic; `c`-words such as `YouTube` come out odd, but the same each time.
+pub(super) fn in_cyrillic(word: &str) -> String {
+    if word.chars().any(is_latin) { kazakh::to_cyrillic(word) } else { word.to_owned() }
+}

@@ -1,0 +1,180 @@
+//! Words, spelling, lemmas and languages.
+
+use proptest::prelude::*;
+use topicwire::model::Language;
+use topicwire::text::{Kind, Lemmas, detect, lowercase, spelling, words};
+
+#[track_caller]
+fn spelt(word: &str, expected: &str) {
+    assert_eq!(spelling(word), expected, "{word}");
+}
+
+#[test]
+fn a_word_is_put_in_one_script_and_one_spelling() {
+    spelt("Қазақcтан", "Қазақстан");
+    spelt("pебёнка", "ребенка");
+    spelt("қазiр", "қазір");
+    spelt("прáва", "права");
+    spelt("пра\u{301}ва", "права");
+    spelt("попе\u{ad}чение", "попечение");
+    spelt("и\u{306}од", "йод");
+    spelt("oʻzbek", "o'zbek");
+    spelt("ата‑ана", "ата-ана");
+}
+
+#[test]
+fn words_of_one_script_stay() {
+    for word in ["iPhone", "COVID19", "jasóspirim", "Straße", "қазақ"] {
+        spelt(word, word);
+    }
+}
+
+#[track_caller]
+fn split(text: &str, expected: &[(&str, u32, u32)]) {
+    let found: Vec<_> = words(text).iter().map(|word| (word.text, word.first, word.sentence)).collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn splits_words_sentences_and_compounds() {
+    split("Дом. А. С. Пушкин жил", &[("Дом", 0, 0), ("А", 1, 1), ("С", 2, 1), ("Пушкин", 3, 1), ("жил", 4, 1)]);
+    split("children's rights", &[("children's", 0, 0), ("rights", 1, 0)]);
+    split("детей-сирот нет", &[("детей-сирот", 0, 0), ("детей", 0, 0), ("сирот", 1, 0), ("нет", 2, 0)]);
+    split("one\ntwo", &[("one", 0, 0), ("two", 101, 1)]);
+    split("- 'тис' —", &[("тис", 0, 0)]);
+    assert_eq!(words("ата-ана").iter().map(|word| word.kind).collect::<Vec<_>>(), [Kind::Compound, Kind::Part, Kind::Part]);
+}
+
+#[track_caller]
+fn has_lemma(language: &str, forms: &str, lemma: &str) {
+    let lemmas = Lemmas::default();
+    for form in forms.split(' ') {
+        let found = lemmas.of(language, form);
+        assert!(lemmas.meant(language, lemma).iter().any(|lemma| found.contains(lemma)), "{form}: {found:?}");
+    }
+}
+
+#[track_caller]
+fn lacks_lemma(language: &str, form: &str, lemma: &str) {
+    let lemmas = Lemmas::default();
+    let found = lemmas.of(language, form);
+    assert!(!lemmas.meant(language, lemma).iter().any(|lemma| found.contains(lemma)), "{form}: {found:?}");
+}
+
+#[test]
+fn russian_forms_of_one_word_have_its_lemma() {
+    has_lemma("ru", "ребенок ребенка ребенку ребенком дети детей детям детьми детях", "ребенок");
+    has_lemma("ru", "право права прав правам правами правах", "право");
+    has_lemma("ru", "усыновлен усыновили усыновит усыновивший", "усыновить");
+    lacks_lemma("ru", "правила", "право");
+    lacks_lemma("ru", "интернет", "интернат");
+}
+
+#[test]
+fn kazakh_forms_of_one_word_have_its_lemma() {
+    has_lemma(
+        "kk",
+        "бала баланың балаға баланы балада баладан баламен балалар балалардың балалары балаларының баласына балам балаларымыз",
+        "бала",
+    );
+    has_lemma("kk", "құқық құқығы құқығын құқықтар құқықтары құқығының құқықты", "құқық");
+    has_lemma("kk", "мектептегі мектептерде мектебі мектебінің мектепке", "мектеп");
+    has_lemma("kk", "халқы халқының халыққа", "халық");
+    has_lemma("kk", "balalardyń balanyń balalaryna", "бала");
+    has_lemma("kk", "qūqyğy quqyqtary", "құқық");
+    has_lemma("kk", "ата-анасы ата-аналардың", "ата-ана");
+    lacks_lemma("kk", "жетімдер", "жеті");
+    lacks_lemma("kk", "жетімсіреу", "жетім");
+}
+
+/// Of the forms in the fixture: how many have their own lemma, and how many of the lemmas found are their own.
+#[test]
+fn kazakh_forms_are_joined_with_their_lemma_and_no_other() {
+    let table: Vec<(&str, Vec<&str>)> = include_str!("../fixtures/topics/kazakh-forms.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' ').map(|(lemma, forms)| (lemma, forms.split(' ').collect())))
+        .collect();
+    let lemmas = Lemmas::default();
+    let (mut forms, mut right, mut wrong) = (0, 0, 0);
+    for (lemma, inflected) in &table {
+        for form in inflected {
+            let found = lemmas.of("kk", form);
+            let of_table: Vec<&str> =
+                table.iter().map(|(lemma, _)| *lemma).filter(|lemma| found.iter().any(|found| found == lemma)).collect();
+            forms += 1;
+            right += usize::from(of_table.contains(lemma));
+            wrong += of_table.iter().filter(|found| *found != lemma).count();
+        }
+    }
+    assert!(right * 100 >= forms * 95, "recall {right}/{forms}");
+    assert!(right * 100 >= (right + wrong) * 97, "precision {right}/{}", right + wrong);
+}
+
+#[test]
+fn english_stems_join_inflection_only() {
+    has_lemma("en", "child child's children children's", "child");
+    has_lemma("en", "bully bullies bullied bullying", "bully");
+    has_lemma("en", "abuse abuses abused abusing", "abuse");
+    has_lemma("en", "detain detained detaining", "detain");
+    lacks_lemma("en", "minority", "minor");
+    lacks_lemma("en", "organization", "organ");
+}
+
+#[track_caller]
+fn speaks(text: &str, expected: Option<&str>) {
+    let found = detect(text);
+    assert_eq!(found.language.as_ref().map(Language::as_str), expected, "{text}: {}", found.confidence);
+}
+
+#[test]
+fn detects_the_language_of_headlines() {
+    speaks("Правительство утвердило план защиты детей", Some("ru"));
+    speaks("Үкімет балаларды қорғау жоспарын бекітті", Some("kk"));
+    speaks("Úkimet balalardy qorǵaý josparyn bekitti", Some("kk-Latn"));
+    speaks("Ükımet balalardy qorğau josparyn bekıttı", Some("kk-Latn"));
+    speaks("Government approves plan to protect children", Some("en"));
+    speaks("Уряд затвердив план захисту дітей", Some("uk"));
+    speaks("Өкмөт балдарды коргоо планын бекитти", Some("ky"));
+    speaks("Hukumat bolalarni himoya qilish rejasini tasdiqladi", Some("uz"));
+    speaks("Ҳукумат болаларни ҳимоя қилиш режасини тасдиқлади", Some("uz-Cyrl"));
+    speaks("Урад зацвердзіў план абароны дзяцей", Some("be"));
+    speaks("Hükümet çocukları koruma planını onayladı", Some("tr"));
+    speaks("Die Regierung beschließt einen Plan zum Schutz der Kinder", Some("de"));
+}
+
+#[test]
+fn a_name_does_not_decide_the_language() {
+    speaks("Қасым-Жомарт Тоқаев провел встречу с главой правительства", Some("ru"));
+    speaks("Нұрсұлтан Әбішұлы Назарбаев прибыл в столицу с визитом", Some("ru"));
+}
+
+#[test]
+fn says_when_it_does_not_know() {
+    for text in ["", "12 345", "!!!", "日本語の文章です", "Η κυβέρνηση ενέκρινε το σχέδιο"] {
+        speaks(text, None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn words_are_where_they_say(text in "(\\PC|[а-яё' \\-\\.\n]){0,80}") {
+        let mut from = 0;
+        for word in words(&text) {
+            prop_assert_eq!(text.get(word.start..word.end()), Some(word.text));
+            prop_assert!(word.start >= from && word.first <= word.last);
+            from = word.start;
+        }
+    }
+
+    #[test]
+    fn spelling_is_a_fixed_point(word in "[а-яёa-zá'қіәӘ\u{301}\u{ad}-]{1,12}") {
+        let once = lowercase(&spelling(&word));
+        prop_assert_eq!(lowercase(&spelling(&once)), once);
+    }
+
+    #[test]
+    fn detection_takes_anything(text in "\\PC{0,200}") {
+        prop_assert!((0.0..=1.0).contains(&detect(&text).confidence));
+    }
+}
