@@ -27,4 +27,6 @@ pub mod model;
 
 pub mod text;
 
+pub mod schedule;
+
 mod clock;

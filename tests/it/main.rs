@@ -5,4 +5,5 @@
 
 mod date;
 mod model;
+mod schedule;
 mod text;
