@@ -29,4 +29,6 @@ pub mod text;
 
 pub mod schedule;
 
+pub mod fetch;
+
 mod clock;

@@ -4,6 +4,8 @@
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
 mod date;
+mod fetch;
 mod model;
+mod origin;
 mod schedule;
 mod text;

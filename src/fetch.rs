@@ -1,0 +1,263 @@
+//! Polite HTTP: conditional requests, limits, robots.txt, a pause per host, an address guard. Moves bytes and decides nothing
+//! about them.
+//!
+//! [`Client::get`] is one question: it follows redirects itself, so that every hop passes the address guard, robots.txt and the host's
+//! pace. What it remembers is about hosts only; validators come with the request and go back with the answer.
+
+mod address;
+mod arrival;
+mod body;
+mod failure;
+mod headers;
+mod host;
+mod robots;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use self::arrival::Arrival;
+pub use self::failure::Failure;
+pub use self::headers::merged;
+use crate::clock;
+use crate::model::Validators;
+
+/// The name in `User-Agent` and in robots.txt.
+const PRODUCT: &str = "topicwire";
+
+const MAX_REDIRECTS: usize = 5;
+
+/// How the client behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where a server's operator learns who asks: a URL or an e-mail address, in the `User-Agent`.
+    pub contact: Option<String>,
+    /// Between the end of one request to a host and the start of the next. Zero: none.
+    pub pause: Duration,
+    /// To connect, to wait for more bytes, and for everything but waiting for one's turn.
+    pub connect_timeout: Duration,
+    pub read_timeout: Duration,
+    pub total_timeout: Duration,
+    /// Of decompressed bytes.
+    pub max_body: usize,
+    /// Names that are answered from here, address and port, before the system is asked: for origins that no name server knows.
+    pub hosts: BTreeMap<String, SocketAddr>,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A subscribed document: robots.txt does not apply.
+    Feed,
+    /// An article's page: robots.txt applies.
+    Page,
+}
+
+/// One request.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub url: &'a Url,
+    pub purpose: Purpose,
+    pub validators: Option<&'a Validators>,
+    /// Private and loopback addresses may be asked: the feed says `allow_private = true`.
+    pub allow_private: bool,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Fresh(Response),
+    NotModified {
+        /// As this answer gave them, perhaps none: [`merged`] with those before, they are the ones to keep.
+        validators: Validators,
+        max_age: Option<Duration>,
+        /// As in [`Response::moved`].
+        moved: Option<Url>,
+    },
+    /// 410.
+    Gone,
+    /// 429, or 503 with a time, now or for an earlier request to this host: not the feed's fault.
+    Throttled {
+        /// None when the server gave no time.
+        retry_after: Option<Duration>,
+    },
+    Failed(Failure),
+}
+
+/// A document and what the server said of it.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// After redirects.
+    pub url: Url,
+    /// The new address, when every redirect on the way was permanent.
+    pub moved: Option<Url>,
+    pub content_type: Option<String>,
+    pub body: Bytes,
+    /// As this answer gave them: they replace those before, for they belong to this document.
+    pub validators: Validators,
+    /// `Cache-Control: max-age` less `Age`, or else `Expires`.
+    pub max_age: Option<Duration>,
+    /// Only the entries that are new (226, RFC 3229): what is missing was not removed.
+    pub is_delta: bool,
+}
+
+/// One client for the whole process: it knows when each host was last asked.
+#[derive(Debug)]
+pub struct Client {
+    settings: Settings,
+    /// Resolves to public addresses only.
+    guarded: reqwest::Client,
+    /// Resolves to any address. A client of its own, so that no connection to a private address is ever reused for the other.
+    open: reqwest::Client,
+    hosts: host::Hosts,
+    robots: robots::Cache,
+}
+
+/// How a chain of hops is made.
+#[derive(Debug)]
+struct Errand {
+    headers: HeaderMap,
+    allow_private: bool,
+    obeys_robots: bool,
+    limit: body::Limit,
+}
+
+/// Why a chain did not end in an answer.
+#[derive(Debug)]
+enum Obstacle {
+    /// The host wants to be left alone, for this long if it said so.
+    Silence {
+        wanted: Option<Duration>,
+    },
+    Failure(Failure),
+}
+
+impl From<Failure> for Obstacle {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl Client {
+    /// # Errors
+    /// When TLS cannot be set up, or the contact cannot be sent in a header.
+    pub fn new(settings: Settings) -> Result<Self, Failure> {
+        // Fails when there is a provider already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let hosts = Arc::new(settings.hosts.clone());
+        let guarded = build(&settings, address::Resolver { allow_private: false, hosts: Arc::clone(&hosts) })?;
+        let open = build(&settings, address::Resolver { allow_private: true, hosts })?;
+        Ok(Self { hosts: host::Hosts::default(), robots: robots::Cache::default(), guarded, open, settings })
+    }
+
+    /// Asks once, politely. Never fails: what went wrong is an answer.
+    pub async fn get(&self, request: Request<'_>) -> Answer {
+        let errand = Errand {
+            headers: headers::of_request(&request),
+            allow_private: request.allow_private,
+            obeys_robots: request.purpose == Purpose::Page,
+            limit: body::Limit::Whole(self.settings.max_body),
+        };
+        match self.follow(request.url, &errand).await {
+            Ok(arrival) => arrival.into_answer(&request),
+            Err(Obstacle::Silence { wanted }) => Answer::Throttled { retry_after: wanted },
+            Err(Obstacle::Failure(failure)) => Answer::Failed(failure),
+        }
+    }
+
+    /// Goes where redirects lead, at most [`MAX_REDIRECTS`] times.
+    async fn follow(&self, start: &Url, errand: &Errand) -> Result<Arrival, Obstacle> {
+        let mut url = start.clone();
+        let mut all_permanent = true;
+        let mut time_left = self.settings.total_timeout;
+        for hop in 0..=MAX_REDIRECTS {
+            address::check(&url, errand.allow_private).map_err(|refused| failure::refused(&refused, &url))?;
+            let crawl_delay = if errand.obeys_robots { self.obey_robots(&url, errand.allow_private).await? } else { Duration::ZERO };
+            let mut arrival = self.exchange(&url, errand, crawl_delay, &mut time_left).await?;
+            let Some(next) = arrival.redirect()? else {
+                arrival.moved = (hop > 0 && all_permanent).then_some(url);
+                return Ok(arrival);
+            };
+            all_permanent &= arrival.is_permanent_redirect();
+            url = next;
+        }
+        let text = format!("`{}` redirects more than {MAX_REDIRECTS} times, perhaps in a circle", failure::shown(start));
+        Err(Failure::Permanent(text).into())
+    }
+
+    /// One hop: waits for the host's turn, asks, reads, and lets the host rest.
+    async fn exchange(&self, url: &Url, errand: &Errand, crawl_delay: Duration, time_left: &mut Duration) -> Result<Arrival, Obstacle> {
+        let pause = self.settings.pause.max(crawl_delay);
+        let mut turn = self.hosts.turn(url, pause).await.map_err(|left| Obstacle::Silence { wanted: Some(left) })?;
+        let began = Instant::now();
+        let sent = timeout(*time_left, self.send(url, errand)).await;
+        let took = began.elapsed();
+        *time_left = time_left.saturating_sub(took);
+        let arrival = sent.unwrap_or_else(|_| Err(failure::too_slow(url)))?;
+        let (url, status, size) = (failure::shown(url), arrival.status.as_u16(), arrival.body.len());
+        tracing::debug!(http.url = url, http.status = status, duration_ms = took.as_millis(), size_bytes = size, "asked");
+        if arrival.is_throttled() {
+            let wanted = arrival.silence();
+            turn.silence(wanted);
+            return Err(Obstacle::Silence { wanted });
+        }
+        turn.answered();
+        Ok(arrival)
+    }
+
+    async fn send(&self, url: &Url, errand: &Errand) -> Result<Arrival, Failure> {
+        let client = if errand.allow_private { &self.open } else { &self.guarded };
+        let request = client.get(url.clone()).headers(errand.headers.clone());
+        let mut response = request.send().await.map_err(|error| failure::of_transport(&error, url))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let body = if status.is_success() { body::read(response, errand.limit).await? } else { Bytes::new() };
+        Ok(Arrival { url: url.clone(), at: clock::now(), moved: None, status, headers, body })
+    }
+
+    /// The pause that robots.txt asks for, if it allows the page.
+    async fn obey_robots(&self, page: &Url, allow_private: bool) -> Result<Duration, Obstacle> {
+        let slot = self.robots.slot(page, allow_private);
+        // Boxed because it goes the way that led here: a robots.txt is fetched like all else, only without asking robots.txt.
+        let rules = slot.get_or_try_init(|| Box::pin(self.read_robots(page, allow_private))).await?;
+        Ok(rules.check(page)?)
+    }
+
+    async fn read_robots(&self, page: &Url, allow_private: bool) -> Result<robots::Rules, Obstacle> {
+        let limit = body::Limit::Beginning(robots::MAX_BYTES);
+        let errand = Errand { headers: HeaderMap::new(), allow_private, obeys_robots: false, limit };
+        robots::Rules::of(self.follow(&robots::address(page), &errand).await)
+    }
+}
+
+/// A client that trusts the system's certificates, or where there are none (a bare container), those of Mozilla that are built in.
+///
+/// It uses no proxy: a proxy would resolve names behind the guard's back.
+fn build(settings: &Settings, resolver: address::Resolver) -> Result<reqwest::Client, Failure> {
+    let contact = settings.contact.as_ref().map(|contact| format!(" (+{contact})")).unwrap_or_default();
+    let resolver = Arc::new(resolver);
+    let builder = || {
+        reqwest::Client::builder()
+            .user_agent(format!("{PRODUCT}/{}{contact}", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::clone(&resolver))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .pool_max_idle_per_host(1)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http2_max_header_list_size(64 * 1024)
+    };
+    let built_in = || {
+        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
+        builder().tls_certs_only(roots).build()
+    };
+    let unusable = |error: reqwest::Error| Failure::Permanent(format!("the HTTP client cannot be set up: {error:?}"));
+    builder().build().or_else(|_| built_in()).map_err(unusable)
+}

@@ -1,0 +1,112 @@
+//! Manners towards a host: one connection at a time, a rest after each answer, and silence for as long as it asks for.
+//!
+//! The rest adapts: at least the configured pause, at least as long as the host took to answer (it never works for us more than half
+//! of the time), doubled by each "too many requests" and halved again by good answers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+/// The rest is at most this many pauses long.
+const LONGEST_REST: u32 = 32;
+
+/// A host that says "too many requests" without a time is left alone this long, and longer the more often it says so.
+const SILENCE: Duration = Duration::from_mins(10);
+
+/// However long a host asks for silence, it is asked again after this.
+const LONGEST_SILENCE: Duration = Duration::from_hours(24);
+
+/// Above this many hosts, those that nobody is waiting for are forgotten.
+const REMEMBERED: usize = 1024;
+
+/// All hosts that were asked lately.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    paces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Pace>>>>,
+}
+
+/// What is known of one host.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Resting until then.
+    rested: Option<Instant>,
+    /// Silent until then.
+    silent: Option<Instant>,
+    /// How long it takes to answer: a moving average.
+    usual: Duration,
+    /// How often in a row it said "too many requests", less the good answers since.
+    strain: u32,
+}
+
+/// The right to ask a host now: a lock that is meant to be held while waiting for the answer. Whoever drops it, even half way, leaves the
+/// host its rest.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pace: OwnedMutexGuard<Pace>,
+    pause: Duration,
+    began: Instant,
+}
+
+impl Hosts {
+    /// Waits until the host is free and rested; afterwards it is to rest for `pause` at least. Fails, without asking, with the time for
+    /// which the host still wants silence.
+    pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, Duration> {
+        let pace = self.pace(url).lock_owned().await;
+        if let Some(left) = pace.silent.map(|silent| silent.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero()) {
+            return Err(left);
+        }
+        if let Some(rested) = pace.rested {
+            sleep_until(rested).await;
+        }
+        Ok(Turn { pace, pause, began: Instant::now() })
+    }
+
+    /// Hosts differ by name and, so that two servers on one machine are two, by a port other than the usual ones.
+    fn pace(&self, url: &Url) -> Arc<tokio::sync::Mutex<Pace>> {
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let key = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if paces.len() >= REMEMBERED && !paces.contains_key(&key) {
+            let now = Instant::now();
+            paces.retain(|_, pace| Arc::strong_count(pace) > 1 || !pace.try_lock().is_ok_and(|pace| pace.is_idle(now)));
+        }
+        Arc::clone(paces.entry(key).or_default())
+    }
+}
+
+impl Pace {
+    fn is_idle(&self, now: Instant) -> bool {
+        self.rested.max(self.silent).is_none_or(|busy| busy <= now)
+    }
+
+    fn rest(&self, pause: Duration) -> Duration {
+        let strained = self.usual.max(pause).saturating_mul(1 << self.strain.min(LONGEST_REST.ilog2()));
+        strained.min(pause.saturating_mul(LONGEST_REST))
+    }
+}
+
+impl Turn {
+    /// The host answered as it should.
+    pub(super) fn answered(&mut self) {
+        self.pace.strain = self.pace.strain.saturating_sub(1);
+    }
+
+    /// The host wants to be left alone: by everybody, not just by who asked.
+    pub(super) fn silence(&mut self, wanted: Option<Duration>) {
+        self.pace.strain = self.pace.strain.saturating_add(1);
+        let default = SILENCE.saturating_mul(1 << (self.pace.strain - 1).min(LONGEST_REST.ilog2()));
+        self.pace.silent = Some(Instant::now() + wanted.unwrap_or(default).min(LONGEST_SILENCE));
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        self.pace.usual = (self.pace.usual * 3 + (now - self.began)) / 4;
+        self.pace.rested = Some(now + self.pace.rest(self.pause));
+    }
+}
