@@ -31,4 +31,6 @@ pub mod schedule;
 
 pub mod fetch;
 
+pub mod feed;
+
 mod clock;
