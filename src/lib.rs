@@ -33,4 +33,6 @@ pub mod fetch;
 
 pub mod feed;
 
+pub mod extract;
+
 mod clock;

@@ -4,6 +4,7 @@
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
 mod date;
+mod extract;
 mod feed;
 mod fetch;
 mod model;

@@ -1,0 +1,81 @@
+//! Words with which pages speak about themselves rather than their subject, in the languages of the agencies: lists in lower case,
+//! one phrase a line, that a line of the page is compared with from its first letter.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The phrases of a list by their first character.
+type Phrases = LazyLock<HashMap<char, Vec<&'static str>>>;
+
+/// Short lines that begin so are no part of any article.
+static FURNITURE: Phrases = LazyLock::new(|| phrases(include_str!("phrase/furniture.txt")));
+
+/// Lines that begin so are pointers when they carry a link.
+static POINTERS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/pointers.txt")));
+
+/// After such a line other articles or comments follow.
+static ENDS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/ends.txt")));
+
+/// Notices to readers, wherever in a short paragraph these words stand.
+static NOTICES: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("phrase/notices.txt")).collect());
+
+/// Paragraphs of any length that begin so state on which terms the site may be used.
+static TERMS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/terms.txt")));
+
+/// Whether a line of `length` characters speaks about the page or points elsewhere.
+pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
+    let start = beginning(text);
+    let short = length <= 400;
+    begins(&start, &TERMS)
+        || (short && (length < 140 || linked) && begins(&start, &FURNITURE))
+        || (short && linked && begins(&start, &POINTERS))
+        || (short && is_notice(text))
+}
+
+fn is_notice(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    NOTICES.iter().any(|notice| lower.contains(notice))
+}
+
+/// Whether other articles or comments follow a line.
+pub(super) fn begins_end(text: &str) -> bool {
+    let length = text.chars().count();
+    beginnings(&beginning(text), &ENDS).any(|phrase| length <= phrase.chars().count() + 14)
+}
+
+/// Whether a paragraph is the first of the site's terms.
+pub(super) fn begins_terms(text: &str) -> bool {
+    begins(&beginning(text), &TERMS)
+}
+
+fn begins(start: &str, list: &'static Phrases) -> bool {
+    beginnings(start, list).next().is_some()
+}
+
+/// The phrases of a list that a line begins with.
+fn beginnings<'a>(start: &'a str, list: &'static Phrases) -> impl Iterator<Item = &'static str> + 'a {
+    let phrases = start.chars().next().and_then(|first| list.get(&first));
+    phrases.into_iter().flatten().copied().filter(move |phrase| start.starts_with(phrase))
+}
+
+fn phrases(list: &'static str) -> HashMap<char, Vec<&'static str>> {
+    let mut phrases: HashMap<char, Vec<&str>> = HashMap::new();
+    for line in lines(list) {
+        line.chars().next().into_iter().for_each(|first| phrases.entry(first).or_default().push(line));
+    }
+    phrases
+}
+
+/// The lines of a list without its headings, which begin with `#`.
+fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// The first letters of a line, lower case, without what decorates it.
+fn beginning(text: &str) -> String {
+    text.trim_start_matches(|character: char| !character.is_alphanumeric() && !matches!(character, '©' | '→' | '»' | '>' | '►' | '▶' | '▸'))
+        .chars()
+        .take(48)
+        .flat_map(char::to_lowercase)
+        .collect()
+}

@@ -1,0 +1,380 @@
+//! Pages in, articles out: what is kept, what goes, and what hostile pages cost.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use scraper::{Html, Node};
+use serde_json::Value;
+use topicwire::extract::{Failure, Page, SiteRules, extract, markdown, selector};
+use topicwire::model::{Article, Entry};
+use url::Url;
+
+const ARTICLE: &[u8] = include_bytes!("../fixtures/kazinform/article.html");
+const LISTING: &[u8] = include_bytes!("../fixtures/kazinform/listing.html");
+const EXPECTED: &str = include_str!("../fixtures/kazinform/expected.json");
+
+fn read_with(html: &[u8], url: &str, rules: &SiteRules) -> Result<Article, Failure> {
+    let url = Url::parse(url).unwrap();
+    extract(&Page { html, url: &url, content_type: None, entry: None, timezone: None, fetched_at: None }, rules)
+}
+
+fn read(html: &str) -> Result<Article, Failure> {
+    read_with(html.as_bytes(), "https://news.example/2025/11/26/report", &SiteRules::default())
+}
+
+/// A page with a long enough text around what a test is about.
+fn page(inside: &str) -> String {
+    let prose = "The council met on Tuesday, and after a long debate it agreed to repair the two schools before winter. ";
+    format!("<html lang=en><body><h1>Schools to be repaired</h1><div><p>{prose}{prose}</p>{inside}<p>{prose}</p></div></body></html>")
+}
+
+/// White space of every kind as one space: the fixture keeps some of the page's no-break spaces.
+fn folded(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[track_caller]
+fn check_kazinform(rules: &SiteRules) {
+    let expected: Value = serde_json::from_str(EXPECTED).unwrap();
+    let text = |key: &str| expected[key].as_str().unwrap();
+    let article = read_with(ARTICLE, text("url"), rules).unwrap();
+    assert_eq!(article.title, text("title"));
+    assert_eq!(article.published.unwrap().to_rfc3339(), text("published"));
+    assert_eq!(article.language.unwrap().primary(), text("language"));
+    assert_eq!(article.image.unwrap().as_str(), text("image"));
+    assert_eq!(article.authors.join(", "), text("author"));
+    assert_eq!(article.canonical.unwrap().as_str(), text("url"));
+    assert_eq!(folded(&article.text), folded(text("text")));
+    for unwanted in expected["not_in_text"].as_array().unwrap() {
+        assert!(!article.text.contains(unwanted.as_str().unwrap()), "{unwanted} is in the text");
+    }
+}
+
+#[test]
+fn reads_the_recorded_article_without_rules() {
+    check_kazinform(&SiteRules::default());
+}
+
+#[test]
+fn reads_the_recorded_article_with_the_rules_of_its_site() {
+    check_kazinform(&SiteRules {
+        body: Some(selector(".article__description, .article__body-text").unwrap()),
+        title: Some(selector(".article__title").unwrap()),
+        date: Some(selector(".article__time").unwrap()),
+        author: Some(selector(".article__author a").unwrap()),
+        ..SiteRules::default()
+    });
+}
+
+#[test]
+fn rules_win_over_what_the_page_suggests() {
+    let html = "<h1>Two texts</h1><article><p>This is the long text that anybody would take for the article, with commas, and stops.</p></article>\
+                <div class=x><p>The other text.</p><div class=x>Inside it.</div></div><div class=x><p class=y>Dropped.</p>Its end.</div>";
+    let rules = SiteRules { body: Some(selector(".x").unwrap()), remove: Some(selector(".y").unwrap()), ..SiteRules::default() };
+    let article = read_with(html.as_bytes(), "https://news.example/a", &rules).unwrap();
+    assert_eq!(article.text, "The other text.\nInside it.\nIts end.");
+}
+
+#[track_caller]
+fn check_failure(html: &str, expected: Failure) {
+    assert_eq!(read(html), Err(expected), "{html}");
+}
+
+#[test]
+fn names_pages_that_hold_no_article() {
+    assert_eq!(read_with(LISTING, "https://www.inform.kz/ru/lenta", &SiteRules::default()), Err(Failure::Listing));
+    check_failure("", Failure::Empty);
+    check_failure("<title>Just a moment...</title><p>Checking your browser before accessing the site, please wait.</p>", Failure::BotWall);
+    check_failure("<p>You need to enable JavaScript to run this app.</p>", Failure::NeedsScript);
+    check_failure("<title>404</title><h1>Страница не найдена</h1><p>Вернитесь на главную страницу сайта.</p>", Failure::ErrorPage);
+    check_failure(
+        "<h1>Before you continue</h1><p>We use cookies and data to deliver our services. Accept all cookies?</p>",
+        Failure::CookieWall,
+    );
+    check_failure(
+        "<h1>Gas prices</h1><p>Prices rose again this week.</p><p>Subscribe to continue reading this article.</p>",
+        Failure::Paywall,
+    );
+}
+
+#[track_caller]
+fn check_html(inside: &str, expected: &str) {
+    let article = read(&page(inside)).unwrap();
+    assert!(article.html.contains(expected), "{expected} is not in {}", article.html);
+}
+
+#[test]
+fn the_body_is_a_small_safe_html() {
+    check_html(
+        "<p onclick=x>See <a href='/next?a=1&b=2'>the second report</a> on this for details &lt;b&gt;.</p>",
+        "<p>See <a href=\"https://news.example/next?a=1&amp;b=2\">the second report</a> on this for details &lt;b&gt;.</p>",
+    );
+    check_html(
+        "<p>No <a href='javascript:alert(1)'>script</a> is ever kept in a link, not even here.</p>",
+        "<p>No script is ever kept in a link, not even here.</p>",
+    );
+    check_html(
+        "<ul><li>One thing is <b>bold</b>.</li><li>Another is <i>not</i>.</li></ul>",
+        "<ul><li>One thing is <strong>bold</strong>.</li><li>Another is <em>not</em>.</li></ul>",
+    );
+    check_html(
+        "<blockquote><p>We will keep our word, said the mayor.</p></blockquote>",
+        "<blockquote><p>We will keep our word, said the mayor.</p></blockquote>",
+    );
+    check_html(
+        "<table><tr><th>School</th><th>Cost</th></tr><tr><td>No. 1</td><td>12 million</td></tr></table>",
+        "<tr><td>No. 1</td><td>12 million</td></tr>",
+    );
+    check_html(
+        "<figure><img data-src='/a.jpg' src='data:image/gif;base64,R0' alt='The school'><figcaption>The school in May</figcaption></figure>",
+        "<figure><img alt=\"The school\" src=\"https://news.example/a.jpg\"><figcaption>The school in May</figcaption></figure>",
+    );
+    check_html(
+        "<div>The first paragraph ends here.<br><br>The second one begins, without an element.</div>",
+        "<p>The first paragraph ends here.</p><p>The second one begins, without an element.</p>",
+    );
+}
+
+#[test]
+fn the_body_can_be_read_as_markdown() {
+    let html = "<p>See <a href=\"https://a.example/\">this</a>, <strong>now</strong> *.</p><h2>More</h2><ol><li>One</li><li>Two</li></ol>\
+                <blockquote><p>Said.</p></blockquote><table><tbody><tr><td>A</td><td>B</td></tr><tr><td>1</td><td>2</td></tr></tbody></table>";
+    let expected =
+        "See [this](https://a.example/), **now** \\*.\n\n## More\n\n1. One\n2. Two\n\n> Said.\n\n| A | B |\n| --- | --- |\n| 1 | 2 |";
+    assert_eq!(markdown(html), expected);
+}
+
+#[track_caller]
+fn check_gone(line: &str) {
+    let article = read(&page(line)).unwrap();
+    assert_eq!(article.text.lines().count(), 2, "{line} is in {}", article.text);
+}
+
+#[test]
+fn what_speaks_about_the_page_goes() {
+    check_gone("<p>Читайте также: <a href=/x>Другая новость на сайте</a></p>");
+    check_gone("<p>Ранее <a href=/x>в городе открыли новую школу на 240 мест</a>.</p>");
+    check_gone("<p>Фото: пресс-служба</p>");
+    check_gone("<p>Read more: <a href=/x>Another story of the day</a></p>");
+    check_gone("<div class='share-buttons'><a href=/f>Facebook</a> <a href=/t>Telegram</a></div>");
+    check_gone("<p>Подпишитесь на наш Telegram-канал</p>");
+}
+
+/// `before` and `after` stand in one element with the headline and the text, and are no part of the article.
+#[track_caller]
+fn check_framed(before: &str, after: &str) {
+    let prose = "The council met on Tuesday, and after a long debate it agreed to repair the two schools before winter. ";
+    let html = format!("<body><div>{before}<h1>Schools to be repaired</h1><p>{prose}{prose}</p><p>{prose}</p>{after}</div></body>");
+    assert_eq!(read(&html).unwrap().text, format!("{}\n{}", format!("{prose}{prose}").trim(), prose.trim()), "{before} {after}");
+}
+
+#[test]
+fn articles_begin_at_their_headline_and_end_where_something_else_begins() {
+    check_framed("<p>Advertisers agree to the rules below, and the newspaper may change any advertisement at any time.</p>", "");
+    let teasers: Vec<String> = ["Rates rise again", "Bridge to close in May", "Storm on its way"]
+        .iter()
+        .map(|headline| format!("<h4><a href=/x>{headline}</a></h4><p>A line on what happened, which is told in full elsewhere.</p>"))
+        .collect();
+    check_framed("", &teasers.concat());
+    let comments: Vec<String> = (1..=3)
+        .map(|day| format!("<p>Марина {day} января 2012 16:46</p><p>С вами согласна, хорошо начали, в общем, будем ждать зимы.</p>"))
+        .collect();
+    check_framed("", &comments.concat());
+    check_framed("", "<p>При использовании материалов сайта гиперссылка на него обязательна, если не сказано иное.</p><p>Тел. 1.</p>");
+    check_framed(
+        "",
+        "<p><b>Ссылки по теме:</b></p><p><a href=/y>Школы закрыты на ремонт</a> // <a href=/z>В стране</a></p><p>Каталог:</p>",
+    );
+}
+
+#[test]
+fn leads_are_part_of_the_text_whatever_they_stand_in() {
+    let lead = "Two schools of the town will be repaired before winter comes.";
+    let prose = "The council met on Tuesday, and after a long debate it agreed to repair the two schools before winter. ";
+    for (element, end) in [("<h2>", "</h2>"), ("<p class=article-subheading>", "</p>"), ("<div class=b-text__lead><h3>", "</h3></div>")] {
+        let html =
+            format!("<header><h1>A vote on the schools</h1>{element}{lead}{end}</header><article><p>{prose}</p><p>{prose}</p></article>");
+        assert!(read(&html).unwrap().text.starts_with(lead), "{element}");
+    }
+}
+
+#[test]
+fn the_entry_tells_which_of_two_texts_is_the_article() {
+    let text = |subject: &str| {
+        (1..=8).map(|day| format!("<p>On day {day}, the {subject} were debated, and all of them agreed to go on with it, one after another, in the end.</p>")).collect::<String>()
+    };
+    let schools = text("plans for the schools").repeat(3);
+    let html = format!("<div class=a>{schools}</div><div class=b>{}</div>", text("ferries"));
+    let url = Url::parse("https://news.example/a").unwrap();
+    let rules = SiteRules::default();
+    let page = Page { html: html.as_bytes(), url: &url, content_type: None, entry: None, timezone: None, fetched_at: None };
+    assert!(extract(&page, &rules).unwrap().text.contains("schools"));
+    let entry = Entry { content: Some(text("ferries")), ..Entry::default() };
+    let article = extract(&Page { entry: Some(&entry), ..page }, &rules).unwrap();
+    assert!(article.text.contains("ferries") && !article.text.contains("schools"), "{}", article.text);
+}
+
+#[track_caller]
+fn check_published(url: &str, inside: &str, expected: &str) {
+    let article = read_with(page(inside).as_bytes(), url, &SiteRules::default()).unwrap();
+    assert_eq!(article.published.map(|time| time.to_rfc3339()).as_deref(), Some(expected), "{url} {inside}");
+}
+
+#[test]
+fn the_day_of_publication_is_that_of_the_readers() {
+    let meta = |time: &str| format!("<meta property=article:published_time content={time}>");
+    check_published("https://news.example/a", &meta("2025-12-19T03:05:00Z"), "2025-12-19T03:05:00+00:00");
+    check_published("https://news.example/2025/12/18/a", &meta("2025-12-19T03:05:00Z"), "2025-12-18T23:05:00-04:00");
+    check_published("https://news.example/2025/12/20/a", &meta("2025-12-19T22:05:00Z"), "2025-12-20T00:05:00+02:00");
+    check_published("https://news.example/2025/12/18/a", &meta("2025-12-19T03:05:00+05:00"), "2025-12-19T03:05:00+05:00");
+    check_published("https://news.kz/a", &meta("2025-12-19T22:05:00Z"), "2025-12-20T03:05:00+05:00");
+    check_published("https://news.kz/a", &meta("2025-12-19T22:05"), "2025-12-19T22:05:00+05:00");
+    check_published("https://news.example/a", "<aside><time datetime=2021-06-06>June 6</time></aside>", "2021-06-06T00:00:00+00:00");
+}
+
+#[test]
+fn authors_are_known_by_the_address_of_their_page() {
+    let article = read(&page("<p><a href=/authors/jane-doe>Jane Doe</a></p>")).unwrap();
+    assert_eq!(article.authors, ["Jane Doe"]);
+}
+
+#[test]
+fn reads_the_charset_as_a_browser_does() {
+    let text = "<meta charset=windows-1251><h1>Школы отремонтируют</h1><p>Совет собрался во вторник, и после долгих споров решил отремонтировать две школы до зимы.</p>";
+    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
+    let article = read_with(&bytes, "https://news.example/a", &SiteRules::default()).unwrap();
+    assert_eq!(article.title, "Школы отремонтируют");
+    let (bytes, _, _) = encoding_rs::KOI8_R.encode(text.trim_start_matches("<meta charset=windows-1251>"));
+    let url = Url::parse("https://news.example/a").unwrap();
+    let page =
+        Page { html: &bytes, url: &url, content_type: Some("text/html; charset=KOI8-R"), entry: None, timezone: None, fetched_at: None };
+    assert_eq!(extract(&page, &SiteRules::default()).unwrap().title, "Школы отремонтируют");
+}
+
+#[track_caller]
+fn check_bounded(name: &str, html: &str) {
+    let start = Instant::now();
+    let _ = read(html);
+    // A hundred times what it takes on a slow machine without optimisation would still be quadratic.
+    assert!(start.elapsed() < Duration::from_secs(20), "{name} took {:?}", start.elapsed());
+}
+
+#[test]
+fn hostile_pages_cost_bounded_time() {
+    check_bounded("deep nesting", &format!("{}text, and more of it.", "<div>".repeat(100_000)));
+    check_bounded("deep formatting", &format!("{}text, and more of it.", "<b><i><font size=1>".repeat(30_000)));
+    let attributes = (0..1_000_000).fold(String::new(), |attributes, number| attributes + " a" + &number.to_string());
+    check_bounded("a million attributes", &format!("<p{attributes}>text</p>"));
+    check_bounded("many siblings", &"<div class=a><a href=/x>A linked headline of a story</a><p>text.</p></div>".repeat(20_000));
+    let paragraph = |number| format!("<p>Абзац {number}: уполномоченный по правам ребенка рассказал о защите прав детей в регионах.</p>");
+    check_bounded("many paragraphs", &format!("<article>{}</article>", (0..20_000).map(paragraph).collect::<String>()));
+    check_bounded("entities", &"&amp;&nbsp;&#128512;".repeat(100_000));
+}
+
+const ALLOWED: [&str; 24] = [
+    "html",
+    "p",
+    "h2",
+    "h3",
+    "h4",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "table",
+    "tbody",
+    "tr",
+    "td",
+    "figure",
+    "figcaption",
+    "img",
+    "a",
+    "em",
+    "strong",
+    "sub",
+    "sup",
+    "head",
+    "body",
+];
+
+/// What any body must be, whatever the page was.
+fn assert_safe(html: &str) {
+    let parsed = Html::parse_fragment(html);
+    for node in parsed.tree.values() {
+        match node {
+            Node::Element(element) => {
+                assert!(ALLOWED.contains(&element.name()), "<{}> in {html}", element.name());
+                for (name, value) in element.attrs() {
+                    let known = matches!((element.name(), name), ("a", "href") | ("img", "src" | "alt"));
+                    assert!(known, "{name} in {html}");
+                    assert!(name == "alt" || value.starts_with("http://") || value.starts_with("https://"), "{value} in {html}");
+                }
+            }
+            Node::Comment(_) | Node::Doctype(_) | Node::ProcessingInstruction(_) => panic!("{node:?} in {html}"),
+            Node::Document | Node::Fragment | Node::Text(_) => {}
+        }
+    }
+    let written = parsed.root_element().inner_html();
+    assert_eq!(Html::parse_fragment(&written).root_element().inner_html(), written);
+    let unspaced = |html: &str| html.replace("&nbsp;", " ");
+    assert_eq!(unspaced(&written).len(), html.len(), "{written}\n{html}");
+}
+
+/// Pieces that break careless writers of HTML.
+fn fragment() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-zа-я ,.<>&\"']{0,60}",
+        Just("<p>".to_owned()),
+        Just("</p>".to_owned()),
+        Just("<b>".to_owned()),
+        Just("</b>".to_owned()),
+        Just("<i><a href='/x\"&y'>".to_owned()),
+        Just("</a>".to_owned()),
+        Just("<a href='javascript:x'>".to_owned()),
+        Just("<ul><li>".to_owned()),
+        Just("</li><li>".to_owned()),
+        Just("</ul>".to_owned()),
+        Just("<table><tr><td>".to_owned()),
+        Just("</td><td>".to_owned()),
+        Just("</tr></table>".to_owned()),
+        Just("<blockquote>".to_owned()),
+        Just("</blockquote>".to_owned()),
+        Just("<pre>\n\n x".to_owned()),
+        Just("</pre>".to_owned()),
+        Just("<br><br>".to_owned()),
+        Just("<img src='/a.jpg' alt='\"><script>'>".to_owned()),
+        Just("<figure><figcaption>".to_owned()),
+        Just("</figure>".to_owned()),
+        Just("<script>x</script><!-- c -->".to_owned()),
+        Just("A whole sentence stands here, with a comma, and it is long enough to count as prose.".to_owned()),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_body_is_well_formed_and_safe(inside in fragment()) {
+        if let Ok(article) = read(&page(&inside)) {
+            assert_safe(&article.html);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = read_with(&bytes, "https://news.example/a", &SiteRules::default());
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_article() {
+    let bytes: Vec<u8> = (0..20_000_u32).flat_map(|number| *blake3::hash(&number.to_le_bytes()).as_bytes()).collect();
+    assert_eq!(read_with(&bytes, "https://news.example/a.jpg", &SiteRules::default()), Err(Failure::NotText));
+}
+
+#[test]
+fn a_lead_that_stands_twice_is_said_once() {
+    let lead = "<p>The ombudsman for children reported on Monday, and the parliament listened to her for two hours.</p>";
+    let article = read(&format!("<html><body><article><h1>A report to parliament</h1>{lead}{lead}<p>More than eight thousand complaints came in this year, half of them about maintenance.</p></article></body></html>")).unwrap();
+    assert_eq!(article.text.matches("ombudsman").count(), 1, "{}", article.text);
+}
