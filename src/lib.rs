@@ -35,4 +35,6 @@ pub mod feed;
 
 pub mod extract;
 
+pub mod story;
+
 mod clock;

@@ -10,4 +10,5 @@ mod fetch;
 mod model;
 mod origin;
 mod schedule;
+mod story;
 mod text;

@@ -1,0 +1,18 @@
+//! Stories: which articles tell the same text. Wire copy comes back with small edits, another headline, another lead, cut at the
+//! end: that is one story. Different reports on one event, and the next of a series that differs in its figures, are not.
+//!
+//! A text becomes a [`fingerprint()`] of fixed size; [`alike`] compares two of them; a [`Window`] finds those alike among very many
+//! that came before; [`group()`] puts together those that are all there.
+//!
+//! To be alike is symmetric but not transitive: a short text can be alike to two that are not alike to each other. A story is
+//! therefore all articles that are joined by a chain of alike ones, which does not depend on the order in which they arrive. Who
+//! keeps to that joins all of [`Window::stories`] and not only the first ([`Window::join`]).
+
+mod fingerprint;
+mod group;
+mod index;
+mod window;
+
+pub use self::fingerprint::{alike, fingerprint};
+pub use self::group::group;
+pub use self::window::Window;

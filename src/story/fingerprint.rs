@@ -1,0 +1,183 @@
+//! What near-duplicates share most of, in 128 bytes.
+//!
+//! ```text
+//! word 0        how many pairs of words the text has; the highest bit: its title speaks of something else
+//! words 1, 2    a bit for each figure in the text
+//! words 3–10    keys: the least hashes of three words in a row, of which copies share some
+//! words 11–31   a sketch of the pairs of words: one bit of each of 672 min-hashes
+//! ```
+//!
+//! The sketch tells which share of the pairs two texts have in common (Jaccard), and with their numbers that tells which share of
+//! the shorter one is in the longer one: a copy that is cut at the end is wholly in the original. One bit a hash, and many of them,
+//! tells more than the same bytes of whole hashes (Li and König, b-bit minwise hashing, 2010).
+//!
+//! Figures are left out of the words, because one agency writes digits where another writes words, and compared by themselves,
+//! because what differs in its figures alone is the next of a series: a rate, a forecast, a count.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+use unicode_normalization::UnicodeNormalization;
+
+/// The words of a fingerprint.
+const LENGTH: usize = 32;
+pub(super) const KEYS: usize = 7;
+const SKETCH: usize = 22;
+const BITS: u32 = 704;
+/// The words and figures of a text that are looked at.
+const MAX_TOKENS: usize = 8192;
+/// Shorter words join the others in every text.
+const MIN_LETTERS: usize = 4;
+/// The fewest pairs of words that say enough.
+const MIN_PAIRS: usize = 5;
+/// The flag for a text that its title does not speak of: a cookie notice or a menu instead of the article.
+const STRANGE: u32 = 1 << 31;
+
+/// The share of the pairs of the shorter text that have to be in the longer one.
+const SAME: f64 = 0.67;
+/// The pairs that may be missing besides: an edit or two weigh little in a long text, and must not weigh all in a short one.
+const EDITED: f64 = 3.0;
+/// The share of both texts together that has to be in both: a sentence that is quoted whole is no copy.
+const SHARED: f64 = 0.2;
+/// From this many figures on, three quarters of them have to be the same.
+const FIGURES: u32 = 4;
+
+/// A text's fingerprint. Empty when the text is too short to have one.
+#[must_use]
+pub fn fingerprint(title: &str, body: &str) -> Vec<u32> {
+    let (words, figures) = split(body);
+    let pairs = shingles(&words, 2);
+    if pairs.len() < MIN_PAIRS {
+        return Vec::new();
+    }
+    let strange = if speaks_of(title, &words) { 0 } else { STRANGE };
+    let figures = figures.iter().fold(0_u64, |bits, figure| bits | 1 << (hash(figure.as_bytes()) >> 58));
+    let mut fingerprint = Vec::with_capacity(LENGTH);
+    fingerprint.push(u32::try_from(pairs.len()).unwrap_or(u32::MAX) | strange);
+    fingerprint.extend([high(figures), low(figures)]);
+    fingerprint.extend(keys(&words));
+    fingerprint.extend(sketch(&pairs));
+    fingerprint
+}
+
+/// The words of some length and the figures of a text, in lower case and one form of the letters.
+fn split(text: &str) -> (Vec<String>, Vec<String>) {
+    let text: String = text.nfkc().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect();
+    // A figure may have points and commas in it: `1,234.5`.
+    let tokens = text.split(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != ',').take(MAX_TOKENS);
+    let (figures, words): (Vec<&str>, Vec<&str>) = tokens.partition(|token| token.contains(char::is_numeric));
+    let words = words.iter().flat_map(|words| words.split(['.', ','])).filter(|word| word.chars().count() >= MIN_LETTERS);
+    let figures = figures.iter().map(|figure| figure.trim_matches(['.', ',']));
+    (words.map(str::to_owned).collect(), figures.map(str::to_owned).collect())
+}
+
+/// The distinct hashes of that many words in a row.
+fn shingles(words: &[String], length: usize) -> Vec<u64> {
+    let hashes = words.windows(length).map(|words| hash(words.join(" ").as_bytes()));
+    hashes.collect::<FxHashSet<u64>>().into_iter().collect()
+}
+
+/// Whether a quarter of the title's words, or more, are among a text's. By their beginnings, because words are inflected.
+fn speaks_of(title: &str, words: &[String]) -> bool {
+    let beginning = |word: &str| word.chars().take(5).collect::<String>();
+    let title: FxHashSet<String> = split(title).0.iter().map(|word| beginning(word)).collect();
+    let words: FxHashSet<String> = words.iter().map(|word| beginning(word)).collect();
+    title.intersection(&words).count() * 4 >= title.len()
+}
+
+fn keys(words: &[String]) -> [u32; KEYS] {
+    let mut hashes = shingles(words, 3);
+    hashes.sort_unstable();
+    // A text with fewer repeats its last.
+    let last = hashes.last().copied().unwrap_or_default();
+    // Mixed, because the least hashes all begin alike.
+    std::array::from_fn(|number| high(mix(hashes.get(number).copied().unwrap_or(last))))
+}
+
+fn sketch(pairs: &[u64]) -> [u32; SKETCH] {
+    static FACTORS: LazyLock<[[(u64, u64); 32]; SKETCH]> = LazyLock::new(|| {
+        let factor = |number: usize| (mix(2 * number as u64) | 1, mix(2 * number as u64 + 1));
+        std::array::from_fn(|word| std::array::from_fn(|bit| factor(word * 32 + bit)))
+    });
+    let least = |(factor, offset): &(u64, u64)| {
+        pairs.iter().map(|pair| high(factor.wrapping_mul(*pair).wrapping_add(*offset))).min().unwrap_or_default()
+    };
+    let bit = |factor| u32::from(mix(least(factor).into()) & 1 == 1);
+    FACTORS.each_ref().map(|factors| factors.iter().fold(0, |bits, factor| bits << 1 | bit(factor)))
+}
+
+/// A fingerprint, taken apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    size: u32,
+    figures: [u32; 2],
+    sketch: [u32; SKETCH],
+}
+
+/// None for a text that was too short, and for what is no fingerprint.
+pub(super) fn parts(fingerprint: &[u32]) -> Option<(Parts, [u32; KEYS])> {
+    let (size, rest) = fingerprint.split_first()?;
+    let (figures, rest) = rest.split_first_chunk()?;
+    let (keys, sketch) = rest.split_first_chunk()?;
+    Some((Parts { size: *size, figures: *figures, sketch: sketch.try_into().ok()? }, *keys))
+}
+
+/// Whether two fingerprints are of the same text. Symmetric.
+#[must_use]
+pub fn alike(one: &[u32], other: &[u32]) -> bool {
+    parts(one).zip(parts(other)).is_some_and(|((one, _), (other, _))| one.is_alike(&other))
+}
+
+impl Parts {
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let strange = self.size & other.size & STRANGE != 0;
+        let shared = self.shared(other);
+        !strange && shared >= SHARED && self.contains(other, shared) && self.same_figures(other)
+    }
+
+    /// The share of the pairs of either text that are in both.
+    fn shared(&self, other: &Self) -> f64 {
+        let differing: u32 = self.sketch.iter().zip(&other.sketch).map(|(one, other)| (one ^ other).count_ones()).sum();
+        // Bits of different hashes agree half of the time.
+        1.0 - 2.0 * f64::from(differing) / f64::from(BITS)
+    }
+
+    /// Whether enough of the shorter text is in the longer one.
+    fn contains(&self, other: &Self, shared: f64) -> bool {
+        let (one, other) = (f64::from(self.size & !STRANGE), f64::from(other.size & !STRANGE));
+        let pairs_in_both = shared / (1.0 + shared) * (one + other);
+        pairs_in_both + EDITED >= SAME * one.min(other)
+    }
+
+    fn same_figures(&self, other: &Self) -> bool {
+        let (one, other) = (join(self.figures), join(other.figures));
+        let fewer = one.count_ones().min(other.count_ones());
+        fewer < FIGURES || (one & other).count_ones() * 4 >= fewer * 3
+    }
+}
+
+/// FNV-1a, mixed: the same on every machine and in every version, because fingerprints are stored.
+fn hash(bytes: &[u8]) -> u64 {
+    mix(bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
+}
+
+/// The finaliser of splitmix64.
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ number >> 31
+}
+
+fn high(number: u64) -> u32 {
+    low(number >> 32)
+}
+
+fn low(number: u64) -> u32 {
+    // Always fits.
+    u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default()
+}
+
+fn join([high, low]: [u32; 2]) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
