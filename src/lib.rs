@@ -37,4 +37,6 @@ pub mod extract;
 
 pub mod story;
 
+pub mod topic;
+
 mod clock;

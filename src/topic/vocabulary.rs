@@ -1,0 +1,165 @@
+//! The words of all rules, numbered, and which of them a word of a text stands for.
+//!
+//! A word is analysed once: what came out is kept, so that in the long run a text costs a look-up a word.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::expression::Term;
+use crate::model::Language;
+use crate::text::{Lemmas, known_languages, lowercase, spelling};
+
+/// The number of a word in the rules.
+pub(super) type TermId = u32;
+
+/// How many analysed words a language may keep; then it starts anew.
+const MAX_REMEMBERED: usize = 500_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary {
+    lemmas: Lemmas,
+    /// `ru:ребенок` (all forms), `ru=ЮНИСЕФ` (exact) and `ru*зорла` (prefix); for any language with nothing in front.
+    ids: FxHashMap<String, TermId>,
+    /// The lengths in letters of all prefixes, each once.
+    prefix_lengths: Vec<usize>,
+    /// Analysed words, by the language that they were read in: a primary subtag, or nothing when it is not known.
+    remembered: RwLock<FxHashMap<&'static str, Remembered>>,
+}
+
+/// What words stand for; an acronym has no other forms, and is kept apart from a word that is written the same.
+#[derive(Debug, Default)]
+struct Remembered {
+    words: FxHashMap<Box<str>, Arc<[TermId]>>,
+    acronyms: FxHashMap<Box<str>, Arc<[TermId]>>,
+}
+
+impl Remembered {
+    fn get(&self, word: &str, acronym: bool) -> Option<&Arc<[TermId]>> {
+        if acronym { self.acronyms.get(word) } else { self.words.get(word) }
+    }
+
+    fn insert(&mut self, word: &str, acronym: bool, ids: Arc<[TermId]>) {
+        let words = if acronym { &mut self.acronyms } else { &mut self.words };
+        if words.len() >= MAX_REMEMBERED {
+            words.clear();
+        }
+        words.insert(word.into(), ids);
+    }
+}
+
+impl Vocabulary {
+    /// Numbers a rule's word: all that it can be in the rule's language.
+    pub(super) fn intern(&mut self, language: Option<&Language>, term: &Term) -> Vec<TermId> {
+        let languages: Vec<&str> = language.map_or_else(every_language, |language| vec![reader_language(Some(language))]);
+        let mut keys = Vec::new();
+        match term {
+            Term::AllForms(word) => {
+                let word = spelling(word);
+                for language in languages {
+                    let lemmas = if is_acronym(&word) { vec![lowercase(&word)] } else { self.lemmas.meant(language, &word) };
+                    keys.extend(lemmas.iter().map(|lemma| format!("{language}:{lemma}")));
+                }
+            }
+            Term::Exact(word) => keys.push(format!("{}={}", language.map_or("", Language::primary), spelling(word))),
+            Term::Prefix(word) => {
+                let prefix = lowercase(&spelling(word));
+                let length = prefix.chars().count();
+                if !self.prefix_lengths.contains(&length) {
+                    self.prefix_lengths.push(length);
+                }
+                keys.push(format!("{}*{prefix}", language.map_or("", Language::primary)));
+            }
+        }
+        let mut ids: Vec<TermId> = keys.into_iter().map(|key| self.id(key)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Calls `found` with the index of each word that stands for any of the rules' words, and with these. A word comes with its
+    /// index and whether it is an acronym.
+    pub(super) fn look_up<'a>(
+        &self,
+        language: &'static str,
+        words: impl Iterator<Item = (usize, &'a str, bool)>,
+        mut found: impl FnMut(usize, &[TermId]),
+    ) {
+        let mut unknown = Vec::new();
+        {
+            let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+            let remembered = remembered.get(language);
+            for (index, word, acronym) in words {
+                match remembered.and_then(|remembered| remembered.get(word, acronym)) {
+                    Some(ids) => found(index, ids),
+                    None => unknown.push((index, word, acronym)),
+                }
+            }
+        }
+        let mut learnt: FxHashMap<(&str, bool), Arc<[TermId]>> = FxHashMap::default();
+        for (index, word, acronym) in unknown {
+            found(index, learnt.entry((word, acronym)).or_insert_with(|| self.analyse(language, word, acronym).into()));
+        }
+        if !learnt.is_empty() {
+            let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+            let remembered = remembered.entry(language).or_default();
+            for ((word, acronym), ids) in learnt {
+                remembered.insert(word, acronym, ids);
+            }
+        }
+    }
+
+    /// Whether the parts of a compound may be read on their own.
+    pub(super) fn has_free_parts(&self, language: &str, compound: &str) -> bool {
+        self.lemmas.has_free_parts(language, &spelling(compound))
+    }
+
+    fn id(&mut self, key: String) -> TermId {
+        let next = TermId::try_from(self.ids.len()).unwrap_or(TermId::MAX);
+        *self.ids.entry(key).or_insert(next)
+    }
+
+    fn analyse(&self, language: &'static str, word: &str, acronym: bool) -> Vec<TermId> {
+        let word = spelling(word);
+        let lower = lowercase(&word);
+        let lemmas = if acronym { vec![lower.clone()] } else { self.lemmas.of(language, &word) };
+        let mut ids: Vec<TermId> = lemmas.iter().filter_map(|lemma| self.ids.get(&format!("{language}:{lemma}"))).copied().collect();
+        let mut written = vec![lower];
+        written.extend(self.lemmas.transliterated(language, &word));
+        for language in [language, ""] {
+            ids.extend(self.ids.get(&format!("{language}={word}")));
+            for (length, written) in self.prefix_lengths.iter().flat_map(|length| written.iter().map(move |written| (*length, written))) {
+                let prefix: String = written.chars().take(length).collect();
+                ids.extend(self.ids.get(&format!("{language}*{prefix}")));
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
+/// `ЮНИСЕФ`, `ОПЕК`: short, and in capitals only.
+pub(super) fn is_acronym(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.by_ref().take(6).filter(|letter| letter.is_uppercase()).count() >= 2
+        && letters.next().is_none()
+        && !word.chars().any(char::is_lowercase)
+}
+
+/// The primary subtag of `language`, or nothing when it is not one that we know.
+pub(super) fn reader_language(language: Option<&Language>) -> &'static str {
+    let primary = language.map_or("", Language::primary);
+    known_languages().iter().map(Language::primary).find(|tag| *tag == primary).unwrap_or("")
+}
+
+fn every_language() -> Vec<&'static str> {
+    let mut tags: Vec<&str> = known_languages().iter().map(Language::primary).chain([""]).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
