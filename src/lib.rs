@@ -25,6 +25,8 @@
 
 pub mod model;
 
+pub mod config;
+
 pub mod text;
 
 pub mod schedule;

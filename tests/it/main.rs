@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests are a shell of their own")]
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
+mod config;
 mod date;
 mod extract;
 mod feed;
@@ -12,3 +13,4 @@ mod origin;
 mod schedule;
 mod story;
 mod text;
+mod topic;

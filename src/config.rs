@@ -1,0 +1,233 @@
+//! The text of `feeds.toml` in; a [`Config`] out, or every mistake in it with its line. Pure: no DNS, no disk. Whoever holds a
+//! `Config` checks nothing.
+
+mod feeds;
+mod table;
+mod topics;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml::de::DeTable;
+use url::Url;
+
+use self::table::{Mistakes, Table};
+use crate::extract::SiteRules;
+use crate::feed::ListingRules;
+use crate::model::{FeedId, FeedUrl, Language, TopicId};
+use crate::schedule::Interval;
+use crate::topic::{Matcher, Topic};
+
+/// Everything that `feeds.toml` says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub site: Site,
+    pub listen: SocketAddr,
+    pub fetch: Fetch,
+    pub feeds: Vec<Arc<Feed>>,
+    pub wires: Vec<Wire>,
+}
+
+/// What the wires say of themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    pub title: String,
+    /// The address at which readers reach the wires, ending in a slash.
+    pub address: Url,
+}
+
+/// How to ask agencies.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// In the `User-Agent`: where an agency learns who asks.
+    pub contact: Option<String>,
+    /// Between two requests to one host.
+    pub pause: Duration,
+    /// For one request in all.
+    pub timeout: Duration,
+    /// Of decompressed bytes, for one document or page.
+    pub max_body: usize,
+    /// Feeds polled at the same time.
+    pub concurrency: NonZeroUsize,
+    /// New pages read in one poll of one feed; the rest wait for the next.
+    pub max_pages: usize,
+}
+
+/// A source that is polled.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pub id: FeedId,
+    /// The agency's name, as the wires show it.
+    pub name: String,
+    pub url: FeedUrl,
+    pub kind: Kind,
+    pub language: Option<Language>,
+    pub timezone: Option<chrono_tz::Tz>,
+    pub interval: Interval,
+    /// Read the pages behind the entries. Otherwise the entry's own text is the article.
+    pub full_text: bool,
+    /// The feed and its pages may be on private and loopback addresses.
+    pub allow_private: bool,
+    pub paused: bool,
+    pub article: SiteRules,
+}
+
+/// What a feed's document is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// RSS, Atom or JSON Feed.
+    Feed,
+    Listing(Box<ListingRules>),
+    Sitemap,
+}
+
+/// A topic and how it is published.
+#[derive(Clone, Debug)]
+pub struct Wire {
+    pub topic: Topic,
+    pub title: String,
+    pub description: Option<String>,
+    /// The newest so many entries are in the wire.
+    pub entries: usize,
+}
+
+/// Something that is wrong in the configuration, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// From 1; the column counts characters.
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+const KIB: u64 = 1024;
+
+impl Config {
+    /// Reads the text of `feeds.toml`.
+    ///
+    /// # Errors
+    /// Every mistake in it, in the order of the text.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Mistakes::new(text);
+        let (root, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            mistakes.add(error.span().unwrap_or_default(), format!("not TOML: {}", error.message()));
+        }
+        if !errors.is_empty() {
+            return Err(mistakes.into_found());
+        }
+        let mut table = Table::new(root.get_ref(), root.span());
+        let (listen, place) = listen(&mut table, &mut mistakes);
+        let site = site(&mut table, listen, place, &mut mistakes);
+        let (fetch, interval) = fetch(&mut table, &mut mistakes);
+        let feed_tables = table.tables("feed", &mut mistakes);
+        let feed_ids: Vec<&str> = feed_tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
+        let feeds = feeds::read(feed_tables, interval, &mut mistakes);
+        let wires = topics::read(&mut table, &feed_ids, &mut mistakes);
+        table.finish(&mut mistakes);
+        let mistakes = mistakes.into_found();
+        match site {
+            Some(site) if mistakes.is_empty() => Ok(Self { site, listen, fetch, feeds, wires }),
+            _ => Err(mistakes),
+        }
+    }
+
+    /// All topics, compiled.
+    #[must_use]
+    pub fn matcher(&self) -> Matcher {
+        let topics: Vec<Topic> = self.wires.iter().map(|wire| wire.topic.clone()).collect();
+        Matcher::new(&topics)
+    }
+
+    #[must_use]
+    pub fn feed(&self, id: &FeedId) -> Option<&Arc<Feed>> {
+        self.feeds.iter().find(|feed| feed.id == *id)
+    }
+
+    #[must_use]
+    pub fn wire(&self, id: &TopicId) -> Option<&Wire> {
+        self.wires.iter().find(|wire| wire.topic.id == *id)
+    }
+}
+
+/// Where to listen, and where in the text that stands.
+fn listen(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (SocketAddr, Range<usize>) {
+    let mut serve = root.table("serve", mistakes).unwrap_or_default();
+    let place = serve.peek("listen").map_or(serve.span(), |(_, place)| place);
+    let listen = serve.parsed("listen", mistakes, |text| {
+        let hint = || format!("`{text}` is not an address and port to listen on: write \"127.0.0.1:8080\" or \"[::]:8080\"");
+        text.parse().map_err(|_| hint())
+    });
+    serve.finish(mistakes);
+    (listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)), place)
+}
+
+/// Without an address of its own, the site is where it listens, if readers can be sent there.
+fn site(root: &mut Table<'_>, listen: SocketAddr, place: Range<usize>, mistakes: &mut Mistakes<'_>) -> Option<Site> {
+    let mut site = root.table("site", mistakes).unwrap_or_default();
+    let title = site.text("title", mistakes).map_or("topicwire", toml::Spanned::into_inner).to_owned();
+    if listen.ip().is_unspecified() && site.peek("address").is_none() {
+        let hint = "write the one that readers use under [site], as in address = \"http://192.168.1.10:8080/\"";
+        mistakes.add(place, format!("`{listen}` listens on all addresses of this machine and names none: {hint}"));
+    }
+    let address = site.parsed("address", mistakes, address).or_else(|| Url::parse(&format!("http://{listen}/")).ok());
+    site.finish(mistakes);
+    Some(Site { title, address: address? })
+}
+
+fn address(text: &str) -> Result<Url, String> {
+    let slashed = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
+    FeedUrl::new(text).and_then(|_| FeedUrl::new(&slashed)).map(|url| url.as_url().clone()).map_err(|error| error.to_string())
+}
+
+fn fetch(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Fetch, Interval) {
+    let mut table = root.table("fetch", mistakes).unwrap_or_default();
+    let interval = feeds::interval(&mut table, feeds::DEFAULT_INTERVAL, mistakes);
+    let fetch = Fetch {
+        contact: table.parsed("contact", mistakes, contact),
+        pause: table.duration("pause", Duration::ZERO..=Duration::from_mins(10), mistakes).unwrap_or(Duration::from_secs(1)),
+        timeout: table.duration("timeout", Duration::from_secs(1)..=Duration::from_mins(10), mistakes).unwrap_or(Duration::from_secs(45)),
+        max_body: table.number("max_body_kib", 1..=(1 << 20), mistakes).map_or(15 << 20, |kib| clamp(kib * KIB)),
+        concurrency: table
+            .number("concurrency", 1..=4096, mistakes)
+            .and_then(|number| NonZeroUsize::new(clamp(number)))
+            .unwrap_or(NonZeroUsize::MIN.saturating_add(31)),
+        max_pages: table.number("max_pages", 1..=1000, mistakes).map_or(100, clamp),
+    };
+    table.finish(mistakes);
+    (fetch, interval)
+}
+
+fn clamp(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// What goes into a header must be one line of visible ASCII.
+fn contact(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        Ok(text.to_owned())
+    } else {
+        Err("`contact` goes into a header: write a web or e-mail address in plain ASCII".to_owned())
+    }
+}
+
+/// Reports ids that are given twice.
+fn report_doubles(tables: &[Table<'_>], what: &str, mistakes: &mut Mistakes<'_>) {
+    let mut seen = BTreeSet::new();
+    for (id, span) in tables.iter().filter_map(|table| table.peek("id")) {
+        if !seen.insert(id) {
+            mistakes.add(span, format!("there is another {what} with the id `{id}`: give each its own"));
+        }
+    }
+}

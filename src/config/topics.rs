@@ -1,0 +1,79 @@
+//! `[[topic]]`: the topics and how they are published.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::table::{Mistakes, Table};
+use super::{Wire, clamp, report_doubles};
+use crate::model::TopicId;
+use crate::topic::{DEFAULT_THRESHOLD, Rules, Topic};
+
+pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], mistakes: &mut Mistakes<'_>) -> Vec<Wire> {
+    let tables = root.tables("topic", mistakes);
+    report_doubles(&tables, "topic", mistakes);
+    let names: Vec<&str> = tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
+    let mut wires = Vec::with_capacity(tables.len());
+    for table in tables {
+        let place = table.peek("rules").map_or(table.span(), |(_, span)| span);
+        let Some(wire) = wire(table, mistakes) else { continue };
+        for topic in wire.topic.rules.topics().filter(|topic| !names.contains(&topic.as_str())) {
+            mistakes.add(place.clone(), format!("the rules build on `topic:{topic}`, and there is no such topic"));
+        }
+        for feed in wire.topic.rules.feeds().filter(|feed| !feeds.contains(feed)) {
+            mistakes.add(place.clone(), format!("the rules ask for `feed:{feed}`, and there is no such feed"));
+        }
+        wires.push((wire, place));
+    }
+    for (wire, place) in &wires {
+        if builds_on_itself(&wire.topic.id, &wires) {
+            mistakes.add(place.clone(), format!("the topic `{}` builds on itself: no article can be on it", wire.topic.id));
+        }
+    }
+    wires.into_iter().map(|(wire, _)| wire).collect()
+}
+
+/// Whether following `topic:` leads back to where it began.
+fn builds_on_itself(start: &TopicId, wires: &[(Wire, Range<usize>)]) -> bool {
+    let (mut reached, mut next) = (BTreeSet::new(), vec![start]);
+    while let Some(id) = next.pop() {
+        let rules = wires.iter().filter(|(wire, _)| wire.topic.id == *id).map(|(wire, _)| &wire.topic.rules);
+        next.extend(rules.flat_map(Rules::topics).filter(|topic| reached.insert(*topic)));
+    }
+    reached.contains(start)
+}
+
+fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
+    let id = table.required("id", mistakes, |id| TopicId::new(id));
+    let title = table.text("title", mistakes).map(|title| title.into_inner().to_owned());
+    let description = table.text("description", mistakes).map(|text| text.into_inner().to_owned());
+    let threshold = table.decimal("threshold", mistakes).unwrap_or(DEFAULT_THRESHOLD);
+    let entries = table.number("entries", 1..=1000, mistakes).map_or(50, clamp);
+    let rules = rules(&mut table, mistakes);
+    table.finish(mistakes);
+    let id = id?;
+    let title = title.unwrap_or_else(|| id.to_string());
+    Some(Wire { topic: Topic { id, threshold, rules: rules? }, title, description, entries })
+}
+
+fn rules(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Rules> {
+    let count = mistakes.count();
+    let Some(text) = table.text("rules", mistakes) else {
+        if mistakes.count() == count {
+            mistakes.add(table.span(), "a topic without `rules` matches nothing: write rules = \"\"\"…\"\"\", one rule a line");
+        }
+        return None;
+    };
+    let errors = match Rules::parse(text.get_ref()) {
+        Ok(rules) => return Some(rules),
+        Err(errors) => errors,
+    };
+    // Places inside the text are those of the file as long as the text is written as it is, without escapes.
+    let written = mistakes.written(text.span());
+    let quotes = ["\"\"\"\r\n", "'''\r\n", "\"\"\"\n", "'''\n", "\"\"\"", "'''"].iter().find(|quotes| written.starts_with(**quotes));
+    let start = text.span().start + quotes.map_or(1, |quotes| quotes.len());
+    for error in errors {
+        let place = mistakes.place(start, error.line, error.column);
+        mistakes.add(place..place, error.message);
+    }
+    None
+}

@@ -1,0 +1,147 @@
+//! feeds.toml: the shipped one is right, and every mistake is found at once, with its place and what to do.
+
+use insta::assert_snapshot;
+use topicwire::config::{Config, Kind};
+
+const SHIPPED: &str = include_str!("../../feeds.toml");
+
+fn mistakes(text: &str) -> String {
+    let mistakes = Config::parse(text).unwrap_err();
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_shipped_configuration_is_right() {
+    let config = Config::parse(SHIPPED).unwrap();
+    assert!(config.feeds.len() >= 10);
+    assert!(config.wires.len() >= 4);
+    assert!(config.wires.iter().any(|wire| wire.topic.id.as_str() == "child-rights"));
+    assert!(matches!(config.feeds[0].kind, Kind::Listing(_)));
+}
+
+#[test]
+fn an_empty_file_is_a_configuration() {
+    let config = Config::parse("").unwrap();
+    assert_eq!(config.site.address.as_str(), "http://127.0.0.1:8080/");
+    assert!(config.feeds.is_empty());
+}
+
+#[test]
+fn all_mistakes_are_said_at_once() {
+    let text = r#"[site]
+titel = "x"
+
+[serve]
+listen = "8080"
+
+[fetch]
+interval = "soon"
+pause = 5
+
+[[feed]]
+id = "Kazinform RU"
+url = "www.inform.kz"
+timezone = "Almaty"
+langage = "ru"
+
+[[feed]]
+id = "a"
+url = "ftp://a.kz/rss"
+kind = "listing"
+interval = "1h"
+max_interval = "10m"
+
+[[feed]]
+id = "b"
+url = "https://b.kz/rss"
+listing = { item = "..card", time = ".t" }
+article = { body = [".a", "..b"] }
+
+[[feed]]
+id = "b"
+url = "https://b.kz/rss"
+
+[[topic]]
+id = "child-rights"
+threshold = -1
+
+[[topic]]
+title = "no id"
+rules = "ru 5: школа"
+"#;
+    assert_snapshot!(mistakes(text), @r##"
+    2:1: there is no key `titel` here; did you mean `title`?
+    5:10: `8080` is not an address and port to listen on: write "127.0.0.1:8080" or "[::]:8080"
+    8:12: `soon` is not a time span: write "90s", "10m", "2h" or "1day"
+    9:9: `pause` is a time span in quotes: write "90s", "10m", "2h" or "1day"
+    12:6: `Kazinform RU` is not a name: use 1 to 64 of a-z, 0-9 and -, beginning and ending with a letter or digit, as in `kazinform-ru`
+    13:7: `www.inform.kz` is not a web address: relative URL without a base; write it whole, with https://
+    14:12: there is no time zone `Almaty`: write its IANA name, as in "Asia/Almaty"
+    15:1: there is no key `langage` here; did you mean `language`?
+    17:1: `max_interval` (10m) is shorter than `interval` (1h)
+    17:1: a listing page needs to know where its items are: write listing = { item = ".card" }
+    19:7: `ftp://a.kz/rss`: only http and https URLs can be fetched
+    27:20: `..card` is not a CSS selector: write one such as ".article-body", "article > p" or "[itemprop=articleBody]"
+    28:27: `..b` is not a CSS selector: write one such as ".article-body", "article > p" or "[itemprop=articleBody]"
+    31:6: there is another feed with the id `b`: give each its own
+    34:1: a topic without `rules` matches nothing: write rules = """…""", one rule a line
+    36:13: `threshold` is a number above zero
+    38:1: `id` is missing
+    "##);
+}
+
+#[test]
+fn readers_need_an_address_when_all_are_listened_on() {
+    let listen = "[serve]\nlisten = \"[::]:8080\"\n";
+    assert_snapshot!(mistakes(listen), @r#"2:10: `[::]:8080` listens on all addresses of this machine and names none: write the one that readers use under [site], as in address = "http://192.168.1.10:8080/""#);
+    assert!(Config::parse(&format!("{listen}[site]\naddress = \"http://a.kz\"\n")).is_ok());
+    assert_snapshot!(mistakes("[site]\naddress = \"news\"\n"), @"2:11: `news` is not a web address: relative URL without a base; write it whole, with https://");
+}
+
+#[test]
+fn each_mistake_is_said_once() {
+    assert_snapshot!(mistakes("[[topic]]\nid = \"a\"\nrules = [\"a\"]\n"), @"3:9: `rules` is text: write it in quotes");
+    let languages = mistakes("[[topic]]\nid = \"a\"\nrules = \"xx 5: a\"\n");
+    assert_eq!(languages.matches("kk").count(), 1, "{languages}");
+}
+
+#[test]
+fn a_key_that_means_nothing_is_refused() {
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.kz/\"\narticle = { next_page = \"a\" }\n";
+    assert!(mistakes(feed).contains("there is no key `next_page` here"));
+}
+
+#[test]
+fn text_that_is_not_toml_is_said_with_its_place() {
+    assert_snapshot!(mistakes("[site\ntitle = \"x\""), @"1:6: not TOML: unclosed table, expected `]`");
+}
+
+#[test]
+fn a_mistake_in_a_rule_stands_at_its_own_line() {
+    let text = "[[topic]]\nid = \"a\"\nrules = \"\"\"\nru 5: школа\nru 5: (школа\n\"\"\"\n";
+    let mistakes = Config::parse(text).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert_eq!(mistakes[0].line, 5, "{mistakes:?}");
+}
+
+#[test]
+fn a_topic_that_no_article_can_be_on_is_refused() {
+    let topic = |id: &str, rules: &str| format!("[[topic]]\nid = \"{id}\"\nrules = \"{rules}\"\n");
+    for rules in [
+        "",
+        "# nothing yet",
+        "ru -5: школа",
+        "NOT: школа",
+        "ru 12: школа NOT школа",
+        "ru 12: школа feed:nowhere",
+        "topic:a",
+        "topic:nowhere",
+    ] {
+        let text = topic("a", rules);
+        assert!(Config::parse(&text).is_err(), "{rules:?} was accepted");
+    }
+    let circle = topic("a", "topic:b") + &topic("b", "topic:a");
+    assert_eq!(Config::parse(&circle).unwrap_err().len(), 2);
+    let chain = topic("a", "topic:b") + &topic("b", "ru 12: школа");
+    assert!(Config::parse(&chain).is_ok());
+}

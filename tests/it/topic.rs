@@ -1,0 +1,264 @@
+//! Rules and what they match.
+
+use proptest::prelude::*;
+use topicwire::config::Config;
+use topicwire::model::{Field, Language, Match, TopicId};
+use topicwire::topic::{DEFAULT_THRESHOLD, Matcher, Rules, Subject, Topic};
+
+fn topic(id: &str, rules: &str) -> Topic {
+    Topic { id: TopicId::new(id).unwrap(), threshold: DEFAULT_THRESHOLD, rules: Rules::parse(rules).unwrap() }
+}
+
+fn subject<'a>(title: &'a str, body: &'a str) -> Subject<'a> {
+    Subject { feed: None, title, body, language: None, authors: &[], tags: &[] }
+}
+
+fn matches_in(rules: &str, language: &str, body: &str) -> Vec<Match> {
+    let language = Language::new(language).unwrap();
+    Matcher::new(&[topic("t", rules)]).matches(&Subject { language: Some(&language), ..subject("", body) })
+}
+
+#[track_caller]
+fn check(rules: &str, language: &str, body: &str, expected: &[&str]) {
+    let found = matches_in(rules, language, body);
+    let texts: Vec<&str> = found.iter().flat_map(|found| &found.evidence).map(|evidence| evidence.text.as_str()).collect();
+    assert_eq!(texts, expected, "{rules} in {body}");
+}
+
+#[test]
+fn a_bare_word_means_all_its_forms() {
+    check("ребенок", "ru", "Вручили детям подарки", &["детям"]);
+    check("ребенок", "ru", "Вручили дeтям подарки", &["дeтям"]);
+    check("дети", "ru", "Нашли ребёнка дома", &["ребёнка"]);
+    check("опека", "ru", "Страны ОПЕК решили. Органы опеки решили.", &["опеки"]);
+    check("право", "ru", "Новые правила для всех", &[]);
+    check("бала", "kk", "Мектепте балалардың құқығы туралы айтылды", &["балалардың"]);
+    check("kk: құқық NEAR/2 бала", "kk-Latn", "Mektepte balalardyń quqyǵy týraly aıtyldy", &["balalardyń quqyǵy"]);
+    check("ана SENT бала", "kk", "Балалардың ата-анасы келді", &[]);
+    check("сирота", "ru", "Дом для детей-сирот", &["сирот"]);
+    check("child", "en", "The children's home was closed", &["children's"]);
+}
+
+#[test]
+fn exact_words_and_prefixes() {
+    check("=WHO", "en", "Those who know said the WHO is right", &["WHO"]);
+    check("зорла*", "kk", "Ол баланы зорлады деген сөз", &["зорлады"]);
+    check("orphan*", "en", "The orphanage is for orphans only", &["orphanage", "orphans"]);
+}
+
+#[test]
+fn nearness_order_and_sentences() {
+    check("child NEAR/2 abuse", "en", "Abuse of the child. It was a child.", &[]);
+    check("child NEAR/3 abuse", "en", "Abuse of the child is a crime", &["Abuse of the child"]);
+    check("child THEN/3 abuse", "en", "Abuse of the child is a crime", &[]);
+    check("\"child abuse\"", "en", "Child abuse is a crime, the child said, abuse", &["Child abuse"]);
+    check("\"child abuse\"~4", "en", "Abuse of the child is a crime", &["Abuse of the child"]);
+    check("child SENT crime", "en", "The child is here. A crime was seen. A child saw a crime there.", &["child saw a crime"]);
+    check("child NEAR/9 crime", "en", "The child\ncrime", &[]);
+}
+
+#[test]
+fn logic_counts_and_exceptions() {
+    check("school AND (bully OR suicide) NOT movie", "en", "They bullied him in school", &["bullied", "school"]);
+    check("school AND (bully OR suicide) NOT movie", "en", "They bullied him in school, the movie says", &[]);
+    check("school x2", "en", "One school is not enough", &[]);
+    check("опека UNLESS NEAR/3 банк", "ru", "Опека над банками стала строже. Органы опеки города решили помочь.", &["опеки"]);
+    check("опека UNLESS банк", "ru", "Опека и все её большие хорошие и новые банки", &[]);
+}
+
+#[test]
+fn parts_and_filters() {
+    let matcher =
+        Matcher::new(&[topic("t", "title:child"), topic("u", "body:child"), topic("v", "tag:Rights"), topic("w", "child NOT lang:en")]);
+    let tags = ["rights".to_owned()];
+    let found = matcher.matches(&Subject { tags: &tags, ..subject("The child is here with us", "They went to the house of the king") });
+    assert_eq!(found.iter().map(|found| found.topic.as_str()).collect::<Vec<_>>(), ["t", "v"]);
+}
+
+#[test]
+fn topics_build_on_others() {
+    let topics = [topic("a", "topic:b AND school"), topic("b", "child NOT topic:c"), topic("c", "en NOT: topic:d\nabuse")];
+    let on = |body| Matcher::new(&topics).matches(&subject("", body)).iter().map(|found| found.topic.to_string()).collect::<Vec<_>>();
+    assert_eq!(on("The child is in the school"), ["a", "b"]);
+    assert_eq!(on("The child in the school saw the abuse"), ["c"]);
+    assert_eq!(topics[0].rules.topics().collect::<Vec<_>>(), [&topics[1].id]);
+    let circle = [topic("a", "topic:b"), topic("b", "topic:a")];
+    assert!(Matcher::new(&circle).matches(&subject("", "The child")).is_empty());
+}
+
+#[test]
+fn weights_add_up_to_the_threshold() {
+    check("en 6: child", "en", "The child was found there", &["child"]);
+    check("en 5: child", "en", "The child was found there", &[]);
+    check("en 5: child\nen 5: school", "en", "The child was found at school there", &["child", "school"]);
+    check("en 6: child\nen -3: school", "en", "The child was found at school there", &[]);
+    check("child\nNOT: school", "en", "The child was found at school there", &[]);
+    check("ru 6: child", "en", "The child was found there", &[]);
+}
+
+#[track_caller]
+fn refused(rules: &str, expected: &str) {
+    let errors = Rules::parse(rules).unwrap_err();
+    let text = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    assert!(text.contains(expected), "{rules}\n{text}");
+}
+
+#[test]
+fn mistakes_are_pointed_at() {
+    refused("детский омбудсмен", "line 1, column 9: an operator is missing here");
+    refused("a NEAR b\n\nru 10: (ребенок", "line 3, column 8: this `(` is never closed");
+    refused("a NEAR b\n\nru 10: (ребенок", "line 1, column 3: `NEAR` needs a distance");
+    refused("ru 10: \"ребенок", "column 8: this quotation mark is never closed");
+    refused("rus 10: ребенок", "`rus:` is neither a language (");
+    refused("ru ten: ребенок", "`ten` is not a weight");
+    refused("ru 0: ребенок", "the weight `0`");
+    refused("titel:ребенок", "`titel:` is neither a language");
+    refused("ребенок AND", "column 12: a word is missing");
+    refused("ребенок)", "closes nothing");
+    refused("дет* AND *дет", "column 10: `*дет`: `*` stands at the end of a word only");
+    refused("де*", "would match nearly everything");
+}
+
+#[test]
+fn rules_that_cannot_be_meant_are_refused() {
+    for everything in ["NOT ребенок", "и", "lang:ru", "и AND на", "ребенок OR NOT школа", "any 5: the", "NOT: of"] {
+        refused(everything, "nearly everything");
+    }
+    for nothing in ["школа NOT школа", "title:(body:школа)", "школа UNLESS школа", "(lang:ru) NEAR/3 школа", "tag:x x2"]
+    {
+        refused(nothing, "would match nothing");
+    }
+}
+
+#[test]
+fn each_example_of_the_manual_is_a_rule() {
+    let manual = include_str!("../../docs/rules.md");
+    let examples: Vec<&str> = manual.lines().filter(|line| line.starts_with("    ")).collect();
+    assert!(examples.len() > 20);
+    for example in examples {
+        let beside_another = format!("ru 5: школа\n{example}");
+        assert_eq!(Rules::parse(&beside_another).map(|_| ()), Ok(()), "{example}");
+    }
+}
+
+#[test]
+fn hostile_rules_and_texts_cost_little() {
+    assert!(Rules::parse(&"(".repeat(100_000)).is_err());
+    assert!(Rules::parse(&format!("{}a{}", "(".repeat(1_000), ")".repeat(1_000))).is_err());
+    assert!(Rules::parse(&"NOT ".repeat(100_000)).is_err());
+    let matcher =
+        Matcher::new(&[topic("t", "any 1: child UNLESS NEAR/2 abuse\nany 1: child NEAR/9 (abuse | law)\nany 1: (child SENT law) x3")]);
+    for text in ["child law ", "child\n", "a-", "'", "\u{301}"] {
+        matcher.matches(&subject(text, &text.repeat(100_000)));
+    }
+}
+
+/// The topics that ship.
+fn shipped() -> Matcher {
+    Config::parse(include_str!("../../feeds.toml")).unwrap().matcher()
+}
+
+const SEED_TITLE: &str = "Казахстан — пример в сфере защиты прав детей — Региональный директор ЮНИСЕФ";
+const SEED_LEAD: &str =
+    "Ерлан Карин отметил, что вопросы защиты и безопасности детей являются одним из приоритетов государственной политики.";
+
+#[test]
+fn the_recorded_article_is_about_child_rights_and_says_why() {
+    let found = shipped().matches(&subject(SEED_TITLE, SEED_LEAD));
+    let child_rights = found.iter().find(|found| found.topic.as_str() == "child-rights").unwrap();
+    assert!(child_rights.score >= DEFAULT_THRESHOLD);
+    for evidence in &child_rights.evidence {
+        let text = if evidence.field == Field::Title { SEED_TITLE } else { SEED_LEAD };
+        assert_eq!(text.get(evidence.start..evidence.end), Some(evidence.text.as_str()));
+    }
+    assert!(child_rights.evidence.iter().any(|evidence| evidence.text == "прав детей"), "{:?}", child_rights.evidence);
+}
+
+#[test]
+fn the_recorded_article_matches_in_every_case_form_and_in_look_alikes() {
+    let matcher = shipped();
+    let look_alikes = |text: &str| text.replace('а', "a").replace('е', "e").replace('о', "o").replace('р', "p").replace('с', "c");
+    for form in CASES {
+        let (title, body) = (SEED_TITLE.replace("детей", form), SEED_LEAD.replace("детей", form));
+        for (title, body) in [(look_alikes(&title), look_alikes(&body)), (title, body)] {
+            let found = matcher.matches(&subject(&title, &body));
+            assert!(found.iter().any(|found| found.topic.as_str() == "child-rights"), "{title}: {found:?}");
+        }
+    }
+}
+
+const CASES: [&str; 10] = ["ребенок", "ребёнка", "ребёнку", "ребёнком", "ребенке", "дети", "детей", "детям", "детьми", "детях"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_case_form_and_every_disguise_is_seen(form in prop::sample::select(&CASES[..]), disguise in any::<u16>()) {
+        let twins = [('а', 'a'), ('е', 'e'), ('о', 'o'), ('р', 'p'), ('с', 'c'), ('к', 'k'), ('т', 't'), ('х', 'x'), ('м', 'm'), ('ё', 'ë')];
+        let disguised: String = form.chars().enumerate().map(|(index, letter)| {
+            let twin = twins.iter().find(|(own, _)| *own == letter).map(|(_, twin)| *twin);
+            twin.filter(|_| disguise >> index & 1 == 1).unwrap_or(letter)
+        }).collect();
+        let body = format!("Вчера в городе обсудили права и обязанности, а также {disguised} и что с этим делать");
+        prop_assert!(!matches_in("ребенок", "ru", &body).is_empty(), "{}", body);
+    }
+
+    #[test]
+    fn evidence_is_where_it_says(title in "(прав[оа] детей|ЮНИСЕФ| |\\PC|\n|«){0,20}", body in "(защит[аы] детей|опека|сирот|\\PC| |\n){0,40}") {
+        let matcher = Matcher::new(&[topic("t", "any 6: право NEAR/3 ребенок\nзащита THEN/3 ребенок\nопека | сирота*")]);
+        for found in matcher.matches(&subject(&title, &body)) {
+            for evidence in found.evidence {
+                let field = if evidence.field == Field::Title { &title } else { &body };
+                prop_assert_eq!(field.get(evidence.start..evidence.end), Some(evidence.text.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn printing_and_parsing_again_is_the_identity(text in rule()) {
+        if let Ok(rules) = Rules::parse(&text) {
+            let printed = rules.to_string();
+            prop_assert_eq!(Rules::parse(&printed), Ok(rules), "{}\n{}", text, printed);
+        }
+    }
+
+    #[test]
+    fn the_parser_takes_anything(text in "(\\PC|[()|:\"*~=x0-9\n ]|NOT |NEAR/3 |title:){0,60}") {
+        if let Ok(rules) = Rules::parse(&text) {
+            let printed = rules.to_string();
+            prop_assert_eq!(Rules::parse(&printed), Ok(rules), "{}\n{}", text, printed);
+        }
+    }
+}
+
+/// Rules of all kinds, most of them right.
+fn rule() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(
+        &["ребенок", "=WHO", "зорла*", "\"a b c\"", "\"AND\"", "\"x3 школа\"", "tag:\"q r\"", "topic:k", "ата-ана"][..],
+    );
+    let expression = word.prop_map(str::to_owned).prop_recursive(5, 24, 3, |inner| {
+        let operator =
+            prop::sample::select(&["AND", "OR", "|", "NEAR/3", "THEN/2", "SENT", "UNLESS", "UNLESS NEAR/2", "NOT", "AND NOT"][..]);
+        prop_oneof![
+            (inner.clone(), operator.clone(), inner.clone()).prop_map(|(left, operator, right)| format!("{left} {operator} {right}")),
+            (inner.clone(), operator, inner.clone()).prop_map(|(left, operator, right)| format!("({left}) {operator} ({right})")),
+            inner.clone().prop_map(|inner| format!("title:({inner})")),
+            inner.clone().prop_map(|inner| format!("({inner}) x2")),
+            inner.prop_map(|inner| format!("\"one two\"~3 OR {inner}")),
+        ]
+    });
+    let head = prop::sample::select(&["", "ru 10: ", "kk: ", "any -2.5: ", "NOT: ", "en NOT: ", "7:"][..]);
+    (head, expression).prop_map(|(head, expression)| format!("{head}{expression}"))
+}
+
+#[test]
+fn a_line_without_end_is_refused() {
+    for link in [" NEAR/3 right", " THEN/3 right", " SENT right", " UNLESS child", " x2", " UNLESS (child"] {
+        let errors = Rules::parse(&format!("right{}", link.repeat(50_000))).unwrap_err();
+        assert_eq!(errors.len(), 1, "{link}");
+        assert!(errors[0].message.contains("nested too deeply") && errors[0].column > 24, "{link}: {:?}", errors[0]);
+    }
+    assert!(Rules::parse(&format!("\"{}\" ~3", "right ".repeat(50_000))).is_err());
+    assert!(Rules::parse(&format!("right{}", " NEAR/3 right".repeat(10))).is_ok());
+    assert!(Rules::parse(&format!("right{}", " | right NEAR/3 child".repeat(5000))).is_ok());
+}
