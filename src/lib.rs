@@ -41,4 +41,6 @@ pub mod story;
 
 pub mod topic;
 
+pub mod store;
+
 mod clock;

@@ -11,6 +11,7 @@ mod fetch;
 mod model;
 mod origin;
 mod schedule;
+mod store;
 mod story;
 mod text;
 mod topic;

@@ -1,0 +1,169 @@
+//! What must survive: articles, the state of feeds, the entries of topics. In this process, in one folder, by `sled`.
+//!
+//! The operations are those of the flow and speak its words, so that another engine can offer the same ones. All of them block:
+//! call them where blocking is allowed.
+//!
+//! Invariants:
+//!
+//! - One poll is one [`Store::commit`]: all of it or nothing, and durable (fsync) before the call returns.
+//! - A story is one entry in a topic, held by the first article that brought it there (`store::carriers`).
+//! - The same commit twice changes nothing the second time.
+//! - What is read was written: every record carries a checksum (`store::record`), and a store that fell back to an older state
+//!   says so ([`Store::lost_commits`]).
+
+mod carriers;
+mod commit;
+mod engine;
+mod error;
+mod folder;
+mod key;
+mod read;
+mod record;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+
+pub use self::error::Error;
+pub use crate::model::{Carrier, Place, PollCommit, Published};
+
+/// An open store. Cheap to clone: all clones are the same store, which closes with the last of them.
+///
+/// Reads run beside each other and wait only while a commit applies its changes, not while it waits for the disk.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<engine::Engine>);
+
+/// What a commit changed; empty when it was a repetition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The commit's number, from 1.
+    pub sequence: u64,
+    /// The articles that were not in the store, in the order of the commit.
+    pub new: Vec<UrlHash>,
+    /// The topics whose wire reads differently now.
+    pub topics: BTreeSet<TopicId>,
+}
+
+/// An article's fingerprint, for filling the window of stories at start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    pub story: UrlHash,
+    pub time: Instant,
+    pub fingerprint: Vec<u32>,
+}
+
+/// The store in figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    pub articles: u64,
+    /// Entries of each topic that has any.
+    pub topics: BTreeMap<TopicId, u64>,
+    /// The number of the last commit.
+    pub sequence: u64,
+    pub bytes_on_disk: u64,
+    /// Files beside the log, which are not durable. Anything but 0 is a fault of ours: records are split so that none arise.
+    pub blobs: u64,
+    /// See [`Store::lost_commits`].
+    pub lost_commits: u64,
+}
+
+impl Store {
+    /// Opens the store in `folder`, or makes an empty one there.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process has it open; [`Error::Corrupt`] when it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        engine::Engine::open(folder).map(|engine| Self(Arc::new(engine)))
+    }
+
+    /// How many acknowledged commits were missing when the store was opened: its files were cut or are an older copy. What is
+    /// there is whole; the feeds' states are as old as their articles, so that the next polls fetch again what is still listed.
+    #[must_use]
+    pub fn lost_commits(&self) -> u64 {
+        self.0.lost_commits()
+    }
+
+    /// None for a feed that was never committed.
+    pub fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
+        self.0.feed_state(feed)
+    }
+
+    pub fn feed_states(&self) -> Result<BTreeMap<FeedId, FeedState>, Error> {
+        self.0.feed_states()
+    }
+
+    /// Which of `keys` are in the store, in the order asked.
+    pub fn known(&self, keys: &[UrlHash]) -> Result<Vec<bool>, Error> {
+        self.0.known(keys)
+    }
+
+    pub fn article(&self, key: UrlHash) -> Result<Option<StoredArticle>, Error> {
+        self.0.article(key)
+    }
+
+    /// The articles that carry a story, by place. To make it part of another story, commit them again with that one's key.
+    pub fn carriers(&self, story: UrlHash) -> Result<Vec<Carrier>, Error> {
+        self.0.carriers(story)
+    }
+
+    /// Makes what a poll found durable, all of it or nothing.
+    ///
+    /// # Errors
+    /// After [`Error::Full`] and [`Error::Io`] the commit may still have been written: drop the store, open it again and repeat
+    /// the commit, which is harmless.
+    pub fn commit(&self, commit: &PollCommit) -> Result<Receipt, Error> {
+        self.0.commit(commit)
+    }
+
+    /// The topic's newest stories, newest first: at most `limit`, all before `before`.
+    pub fn newest(&self, topic: &TopicId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
+        self.0.newest(topic, limit, before)
+    }
+
+    /// The newest articles of all feeds, newest first, as [`Store::newest`]; a story is there once for each article that carries it.
+    pub fn newest_of_all(&self, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
+        self.0.newest_by_time(limit, before, |_| true)
+    }
+
+    /// As [`Store::newest_of_all`], for one feed. Looks at every newer article of the other feeds.
+    pub fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
+        self.0.newest_by_time(limit, before, |of| of == feed)
+    }
+
+    /// The fingerprints of the articles whose time is `since` or later, oldest first.
+    pub fn fingerprints(&self, since: Instant) -> Result<Vec<Remembered>, Error> {
+        self.0.fingerprints(since)
+    }
+
+    /// Calls `each` with the articles whose time is `since` or later, oldest first, until it breaks. A few are in memory at once.
+    ///
+    /// Commits may happen meanwhile, also from within `each`: what they add is seen if its place is still ahead.
+    pub fn articles_since(&self, since: Instant, each: impl FnMut(StoredArticle) -> std::ops::ControlFlow<()>) -> Result<(), Error> {
+        self.0.articles_since(since, each)
+    }
+
+    /// Counts everything: takes seconds on a large store.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.0.stats()
+    }
+
+    /// Reads everything and follows every reference; returns what is wrong, for people. Empty: all is well.
+    pub fn verify(&self) -> Result<Vec<String>, Error> {
+        self.0.verify()
+    }
+}
+
+impl Published {
+    /// What to give as `before` for the page after the one that this entry ends.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::of(&self.article)
+    }
+}

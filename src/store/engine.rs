@@ -1,0 +1,144 @@
+//! The trees of the store, and reading a record from them.
+//!
+//! | tree | key | value |
+//! |---|---|---|
+//! | articles | article | record: `StoredArticle` |
+//! | times | place | record: `Moment`, what is asked of articles by time alone |
+//! | topics | topic, 0, place | nothing: the entries of wires |
+//! | stories | story | record: `Carriers`, for stories that more than one article carries |
+//! | feeds | feed | record: `FeedState` |
+//! | parts | kind, key, number | a further part of a large record |
+//! | meta | `sequence` | record: the number of the last commit |
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sled::{Db, IVec, Tree};
+
+use crate::model::{FeedId, UrlHash};
+
+use super::folder::{self, Files};
+use super::record::{self, Damage};
+use super::{Error, key};
+
+pub(super) const SEQUENCE: &[u8] = b"sequence";
+
+/// The kinds of records; the number is part of the keys of further parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Article = 0,
+    Moment = 1,
+    Story = 2,
+    Feed = 3,
+    Meta = 4,
+}
+
+/// What is asked of an article by its time alone: read without the article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Moment {
+    pub(super) feed: FeedId,
+    pub(super) story: UrlHash,
+    pub(super) fingerprint: Vec<u32>,
+}
+
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub(super) folder: PathBuf,
+    pub(super) db: Db,
+    pub(super) articles: Tree,
+    pub(super) times: Tree,
+    pub(super) topics: Tree,
+    pub(super) stories: Tree,
+    pub(super) feeds: Tree,
+    pub(super) parts: Tree,
+    pub(super) meta: Tree,
+    /// Locked by the one commit that runs.
+    pub(super) files: Mutex<Files>,
+    /// Read by those who look at more than one key, written while a commit is applied.
+    pub(super) consistent: RwLock<()>,
+    lost_commits: u64,
+}
+
+impl Engine {
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let db = folder::open(folder)?;
+        let tree = |name: &str| db.open_tree(name).map_err(|error| Error::engine(folder, error));
+        let (articles, times, topics, stories) = (tree("articles")?, tree("times")?, tree("topics")?, tree("stories")?);
+        let (feeds, parts, meta) = (tree("feeds")?, tree("parts")?, tree("meta")?);
+        db.flush().map_err(|error| Error::engine(folder, error))?;
+        let files = Files::open(folder).map_err(|error| Error::io(folder, error))?;
+        let acknowledged = files.acknowledged();
+        let (folder, files, consistent) = (folder.to_owned(), Mutex::new(files), RwLock::new(()));
+        let mut engine = Self { folder, db, articles, times, topics, stories, feeds, parts, meta, files, consistent, lost_commits: 0 };
+        engine.lost_commits = acknowledged.saturating_sub(engine.sequence()?);
+        Ok(engine)
+    }
+
+    pub(super) fn lost_commits(&self) -> u64 {
+        self.lost_commits
+    }
+
+    pub(super) fn sequence(&self) -> Result<u64, Error> {
+        Ok(self.read(Kind::Meta, SEQUENCE)?.unwrap_or(0))
+    }
+
+    /// Whoever holds this sees all of a commit or nothing of it.
+    pub(super) fn consistent(&self) -> RwLockReadGuard<'_, ()> {
+        self.consistent.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(&self, kind: Kind, key: &[u8]) -> Result<Option<T>, Error> {
+        let tree = match kind {
+            Kind::Article => &self.articles,
+            Kind::Moment => &self.times,
+            Kind::Story => &self.stories,
+            Kind::Feed => &self.feeds,
+            Kind::Meta => &self.meta,
+        };
+        match tree.get(key).map_err(|error| self.fault(error))? {
+            Some(head) => self.decode(kind, key, &head).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The record whose first part is `head`.
+    pub(super) fn decode<T: DeserializeOwned>(&self, kind: Kind, key: &[u8], head: &IVec) -> Result<T, Error> {
+        let part = |key: Vec<u8>| self.parts.get(key).map_err(|error| self.fault(error));
+        let whole = whole(kind, key, head, part, |damage| damaged(kind, key, damage))?;
+        record::decode(key, &whole).map_err(|damage| damaged(kind, key, &damage))
+    }
+
+    pub(super) fn fault(&self, error: sled::Error) -> Error {
+        Error::engine(&self.folder, error)
+    }
+}
+
+/// A record's parts, put together.
+pub(super) fn whole<Fault>(
+    kind: Kind,
+    key: &[u8],
+    head: &IVec,
+    part: impl Fn(Vec<u8>) -> Result<Option<IVec>, Fault>,
+    damaged: impl Fn(&Damage) -> Fault,
+) -> Result<Vec<u8>, Fault> {
+    let mut whole = head.to_vec();
+    for number in 1..record::parts(head).map_err(|damage| damaged(&damage))? {
+        let part = part(key::of_part(kind as u8, key, number))?;
+        whole.extend_from_slice(&part.ok_or_else(|| damaged(&Damage::Missing(number)))?);
+    }
+    Ok(whole)
+}
+
+pub(super) fn damaged(kind: Kind, key: &[u8], damage: &Damage) -> Error {
+    let hash = || key.try_into().map_or_else(|_| key.escape_ascii().to_string(), |bytes| UrlHash::from_stored(bytes).to_string());
+    let record = match kind {
+        Kind::Article => format!("article {}", hash()),
+        Kind::Story => format!("story {}", hash()),
+        Kind::Moment => format!("time {}", key.escape_ascii()),
+        Kind::Feed => format!("feed {}", key.escape_ascii()),
+        Kind::Meta => format!("meta {}", key.escape_ascii()),
+    };
+    Error::Damaged { record, reason: damage.to_string() }
+}

@@ -1,0 +1,56 @@
+//! The keys of the indexes: bytes whose order is the order in which wires are read.
+
+use std::ops::Range;
+
+use crate::model::{Instant, TopicId, UrlHash};
+
+use super::Place;
+
+/// The bytes of a [`Place`].
+const PLACE: usize = 24;
+
+/// Time, then key: sorts as places do.
+pub(super) fn of_place(place: Place) -> Vec<u8> {
+    let mut bytes = of_time(place.time).to_vec();
+    bytes.extend(place.key.as_bytes());
+    bytes
+}
+
+/// The least key of all places of that time.
+pub(super) fn of_time(time: Instant) -> [u8; 8] {
+    // The sign bit is turned, so that times before 1970 sort before those after it.
+    (time.timestamp_micros().cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// An entry of a topic: the topic's name and a zero, which no name contains, then the place.
+pub(super) fn of_entry(topic: &TopicId, place: Place) -> Vec<u8> {
+    let mut bytes = topic.as_str().as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend(of_place(place));
+    bytes
+}
+
+/// The keys of the topic's entries that stand before a place.
+pub(super) fn range_of_topic(topic: &TopicId, before: Option<Place>) -> Range<Vec<u8>> {
+    let edge = |end: u8| [topic.as_str().as_bytes(), &[end]].concat();
+    edge(0)..before.map_or_else(|| edge(1), |before| of_entry(topic, before))
+}
+
+/// The place at the end of an index key.
+pub(super) fn place(bytes: &[u8]) -> Option<Place> {
+    let (_, bytes) = bytes.split_at_checked(bytes.len().checked_sub(PLACE)?)?;
+    let (time, key) = bytes.split_first_chunk::<8>()?;
+    let micros = (u64::from_be_bytes(*time) ^ (1 << 63)).cast_signed();
+    Some(Place { time: Instant::from_timestamp_micros(micros)?, key: UrlHash::from_stored(key.try_into().ok()?) })
+}
+
+/// The topic at the beginning of an entry's key.
+pub(super) fn topic(bytes: &[u8]) -> Option<TopicId> {
+    let name = bytes.get(..bytes.len().checked_sub(PLACE + 1)?)?;
+    TopicId::new(std::str::from_utf8(name).ok()?).ok()
+}
+
+/// A further part of a record: the kind of record, its key, the part's number.
+pub(super) fn of_part(kind: u8, key: &[u8], part: u16) -> Vec<u8> {
+    [&[kind], key, &part.to_be_bytes()].concat()
+}

@@ -1,0 +1,149 @@
+//! Reading: states, articles, the newest of a topic, scans by time, and a look at the whole.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+
+use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+
+use super::carriers::Carriers;
+use super::engine::{Engine, Kind, Moment, damaged};
+use super::record::Damage;
+use super::{Carrier, Error, Place, Published, Remembered, Stats, key};
+
+/// How many places a scan reads before it lets commits in between.
+const PAGE: usize = 64;
+
+impl Engine {
+    pub(super) fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
+        let _consistent = self.consistent();
+        self.read(Kind::Feed, feed.as_str().as_bytes())
+    }
+
+    pub(super) fn feed_states(&self) -> Result<BTreeMap<FeedId, FeedState>, Error> {
+        let _consistent = self.consistent();
+        let mut states = BTreeMap::new();
+        for item in &self.feeds {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let feed = std::str::from_utf8(&key).ok().and_then(|name| FeedId::new(name).ok());
+            let feed = feed.ok_or_else(|| damaged(Kind::Feed, &key, &Damage::Short))?;
+            states.insert(feed, self.decode(Kind::Feed, &key, &head)?);
+        }
+        Ok(states)
+    }
+
+    pub(super) fn known(&self, keys: &[UrlHash]) -> Result<Vec<bool>, Error> {
+        keys.iter().map(|key| self.articles.contains_key(key.as_bytes()).map_err(|error| self.fault(error))).collect()
+    }
+
+    pub(super) fn article(&self, key: UrlHash) -> Result<Option<StoredArticle>, Error> {
+        let _consistent = self.consistent();
+        self.read(Kind::Article, key.as_bytes())
+    }
+
+    pub(super) fn carriers(&self, story: UrlHash) -> Result<Vec<Carrier>, Error> {
+        let _consistent = self.consistent();
+        if let Some(carriers) = self.read::<Carriers>(Kind::Story, story.as_bytes())? {
+            return Ok(carriers.all());
+        }
+        let only: Option<StoredArticle> = self.read(Kind::Article, story.as_bytes())?;
+        Ok(only.filter(|article| article.story == story).map_or_else(Vec::new, |article| Carriers::alone(&article).all()))
+    }
+
+    pub(super) fn newest(&self, topic: &TopicId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
+        let _consistent = self.consistent();
+        let entries = self.topics.range(key::range_of_topic(topic, before)).rev().take(limit);
+        let mut published = Vec::new();
+        for entry in entries {
+            let (key, _) = entry.map_err(|error| self.fault(error))?;
+            published.push(self.published(place(&key)?)?);
+        }
+        Ok(published)
+    }
+
+    pub(super) fn newest_by_time(
+        &self,
+        limit: usize,
+        before: Option<Place>,
+        wanted: impl Fn(&FeedId) -> bool,
+    ) -> Result<Vec<Published>, Error> {
+        let _consistent = self.consistent();
+        let end = before.map_or(Bound::Unbounded, |before| Bound::Excluded(key::of_place(before)));
+        let mut published = Vec::new();
+        for item in self.times.range((Bound::Unbounded, end)).rev() {
+            if published.len() >= limit {
+                break;
+            }
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let moment: Moment = self.decode(Kind::Moment, &key, &head)?;
+            if wanted(&moment.feed) {
+                published.push(self.published(place(&key)?)?);
+            }
+        }
+        Ok(published)
+    }
+
+    /// The entry that an index speaks of.
+    fn published(&self, place: Place) -> Result<Published, Error> {
+        let article: StoredArticle = self.existing(place.key)?;
+        let story: Option<Carriers> = self.read(Kind::Story, article.story.as_bytes())?;
+        Ok(Published { also: story.map_or_else(Vec::new, |story| story.beside(article.key)), article })
+    }
+
+    fn existing(&self, key: UrlHash) -> Result<StoredArticle, Error> {
+        let key = key.as_bytes();
+        self.read(Kind::Article, key)?.ok_or_else(|| damaged(Kind::Article, key, &Damage::Missing(0)))
+    }
+
+    pub(super) fn fingerprints(&self, since: Instant) -> Result<Vec<Remembered>, Error> {
+        let mut remembered = Vec::new();
+        for item in self.times.range(key::of_time(since).to_vec()..) {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let Moment { story, fingerprint, .. } = self.decode(Kind::Moment, &key, &head)?;
+            remembered.push(Remembered { story, time: place(&key)?.time, fingerprint });
+        }
+        Ok(remembered)
+    }
+
+    pub(super) fn articles_since(&self, since: Instant, mut each: impl FnMut(StoredArticle) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut start = Bound::Included(key::of_time(since).to_vec());
+        loop {
+            let articles = self.page(start.clone())?;
+            let Some(last) = articles.last() else { return Ok(()) };
+            start = Bound::Excluded(key::of_place(Place::of(last)));
+            for article in articles {
+                if each(article).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn page(&self, start: Bound<Vec<u8>>) -> Result<Vec<StoredArticle>, Error> {
+        let _consistent = self.consistent();
+        let places = self.times.range((start, Bound::Unbounded)).keys().take(PAGE);
+        places.map(|key| self.existing(place(&key.map_err(|error| self.fault(error))?)?.key)).collect()
+    }
+
+    pub(super) fn stats(&self) -> Result<Stats, Error> {
+        let mut topics = BTreeMap::new();
+        for key in self.topics.iter().keys() {
+            let key = key.map_err(|error| self.fault(error))?;
+            let topic = key::topic(&key).ok_or_else(|| damaged(Kind::Moment, &key, &Damage::Short))?;
+            *topics.entry(topic).or_insert(0) += 1;
+        }
+        let files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(Stats {
+            articles: self.articles.len() as u64,
+            topics,
+            sequence: self.sequence()?,
+            bytes_on_disk: self.db.size_on_disk().map_err(|error| self.fault(error))?,
+            blobs: files.blobs().map_err(|error| Error::io(&self.folder, error))?,
+            lost_commits: self.lost_commits(),
+        })
+    }
+}
+
+/// The place that an index key speaks of.
+pub(super) fn place(key: &[u8]) -> Result<Place, Error> {
+    key::place(key).ok_or_else(|| damaged(Kind::Moment, key, &Damage::Short))
+}
