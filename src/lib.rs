@@ -41,6 +41,8 @@ pub mod story;
 
 pub mod topic;
 
+pub mod publish;
+
 pub mod store;
 
 mod clock;

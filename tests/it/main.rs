@@ -10,6 +10,7 @@ mod feed;
 mod fetch;
 mod model;
 mod origin;
+mod publish;
 mod schedule;
 mod store;
 mod story;

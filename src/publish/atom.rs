@@ -1,0 +1,69 @@
+//! A wire as Atom (RFC 4287).
+
+use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
+
+use super::{Format, Item, Wire};
+
+pub(super) fn render(wire: &Wire) -> String {
+    let feed = Feed {
+        title: Text::plain(wire.feed_title()),
+        subtitle: wire.description.clone().map(Text::plain),
+        id: wire.id(),
+        updated: wire.updated,
+        generator: Some(Generator { value: "topicwire".to_owned(), uri: None, version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
+        links: vec![
+            link("self", wire.address(Format::Atom), Some("application/atom+xml")),
+            link("alternate", wire.address(Format::Html), Some("text/html")),
+        ],
+        entries: wire.items.iter().map(|item| entry(wire, item)).collect(),
+        ..Feed::default()
+    };
+    feed.to_string() + "\n"
+}
+
+fn entry(wire: &Wire, item: &Item) -> Entry {
+    let language = item.language.as_ref().map(ToString::to_string);
+    let topic = Category {
+        term: wire.topic.to_string(),
+        scheme: Some(wire.site.address.join("topics/").map_or_else(|_| wire.site.address.to_string(), |url| url.to_string())),
+        label: Some(wire.title.clone()),
+    };
+    let tags = item.categories.iter().map(|tag| Category { term: tag.clone(), scheme: None, label: None });
+    let mut links = vec![link("alternate", item.link.to_string(), Some("text/html"))];
+    links.extend(item.also.iter().map(|carrier| Link {
+        title: Some(format!("{}: {}", carrier.agency, carrier.title)),
+        ..link("related", carrier.link.to_string(), None)
+    }));
+    Entry {
+        title: Text { lang: language.clone(), ..Text::plain(item.title.clone()) },
+        id: item.id.clone(),
+        updated: item.updated,
+        published: Some(item.published),
+        authors: item.authors().into_iter().map(person).collect(),
+        categories: std::iter::once(topic).chain(tags).collect(),
+        links,
+        summary: item.summary.clone().map(|summary| Text { lang: language.clone(), ..Text::plain(summary) }),
+        content: Some(Content {
+            value: Some(item.html.clone()),
+            content_type: Some("html".to_owned()),
+            lang: language,
+            ..Content::default()
+        }),
+        source: Some(Source {
+            title: Text::plain(item.agency.clone()),
+            id: item.home.clone(),
+            updated: item.updated,
+            links: vec![link("alternate", item.home.clone(), None)],
+            ..Source::default()
+        }),
+        ..Entry::default()
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person { name: name.to_owned(), ..Person::default() }
+}
+
+fn link(rel: &str, href: String, mime_type: Option<&str>) -> Link {
+    Link { rel: rel.to_owned(), href, mime_type: mime_type.map(ToOwned::to_owned), ..Link::default() }
+}

@@ -1,0 +1,44 @@
+//! A wire as JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
+
+use serde_json::{Map, Value, json};
+
+use super::{Format, Item, Wire};
+
+pub(super) fn render(wire: &Wire) -> String {
+    let feed = json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": wire.feed_title(),
+        "description": wire.description,
+        "home_page_url": wire.address(Format::Html),
+        "feed_url": wire.address(Format::Json),
+        "items": wire.items.iter().map(|entry| item(wire, entry)).collect::<Vec<_>>(),
+    });
+    without_nulls(feed).to_string() + "\n"
+}
+
+fn item(wire: &Wire, item: &Item) -> Value {
+    let tags: Vec<&String> = std::iter::once(&wire.title).chain(&item.categories).collect();
+    let authors: Vec<Value> = item.authors().into_iter().map(|name| json!({"name": name})).collect();
+    without_nulls(json!({
+        "id": item.id,
+        "url": item.link,
+        "title": item.title,
+        "summary": item.summary,
+        "content_html": item.html,
+        "image": item.image,
+        "date_published": item.published.to_rfc3339(),
+        "date_modified": item.updated.to_rfc3339(),
+        "authors": authors,
+        "tags": tags,
+        "language": item.language,
+        "_topicwire": {"about": "https://www.jsonfeed.org/version/1.1/#extensions", "agency": item.agency},
+    }))
+}
+
+/// JSON Feed knows absent keys, not null ones.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>()),
+        other => other,
+    }
+}

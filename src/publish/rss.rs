@@ -1,0 +1,48 @@
+//! A wire as RSS 2.0, with `content:encoded`, Dublin Core and `atom:link`.
+
+use atom_syndication::Link;
+use rss::extension::atom::AtomExtension;
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::{Category, Channel, Guid, Item as RssItem, Source};
+
+use super::{Format, Item, Wire};
+
+pub(super) fn render(wire: &Wire) -> String {
+    let own = Link {
+        rel: "self".to_owned(),
+        href: wire.address(Format::Rss),
+        mime_type: Some("application/rss+xml".to_owned()),
+        ..Link::default()
+    };
+    let channel = Channel {
+        title: wire.feed_title(),
+        link: wire.address(Format::Html),
+        description: wire.description.clone().unwrap_or_else(|| wire.title.clone()),
+        last_build_date: Some(wire.updated.to_rfc2822()),
+        generator: Some(concat!("topicwire ", env!("CARGO_PKG_VERSION")).to_owned()),
+        atom_ext: Some(AtomExtension { links: vec![own] }),
+        items: wire.items.iter().map(|entry| item(wire, entry)).collect(),
+        ..Channel::default()
+    };
+    channel.to_string() + "\n"
+}
+
+fn item(wire: &Wire, item: &Item) -> RssItem {
+    let names = std::iter::once(&wire.title).chain(&item.categories);
+    RssItem {
+        title: Some(item.title.clone()),
+        link: Some(item.link.to_string()),
+        description: item.summary.clone(),
+        content: Some(item.html.clone()),
+        guid: Some(Guid { value: item.id.clone(), permalink: false }),
+        pub_date: Some(item.published.to_rfc2822()),
+        categories: names.map(|name| Category { name: name.clone(), domain: None }).collect(),
+        source: Some(Source { url: item.home.clone(), title: Some(item.agency.clone()) }),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: item.authors().into_iter().map(ToOwned::to_owned).collect(),
+            languages: item.language.iter().map(ToString::to_string).collect(),
+            ..DublinCoreExtension::default()
+        }),
+        ..RssItem::default()
+    }
+}

@@ -1,0 +1,40 @@
+//! Texts made fit for publication: characters that XML forbids, and the reason of a match in a line.
+
+use crate::model::Match;
+
+/// How many different words are named as the reason.
+const MAX_WORDS: usize = 8;
+
+/// The text without what XML 1.0 forbids (section 2.2) or validators frown at: C0 and C1 controls, noncharacters. A carriage
+/// return becomes a line feed, as a reader would make of it.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .filter_map(|character| match character {
+            '\r' => Some('\n'),
+            '\t' | '\n' => Some(character),
+            '\u{fdd0}'..='\u{fdef}' => None,
+            _ if character.is_control() || u32::from(character) & 0xfffe == 0xfffe => None,
+            _ => Some(character),
+        })
+        .collect()
+}
+
+/// Why an entry is in the wire: the words that counted, the most frequent first, and the score.
+pub(super) fn why(matched: &Match) -> String {
+    let mut words: Vec<(String, usize)> = Vec::new();
+    for evidence in &matched.evidence {
+        let word = plain(&evidence.text).to_lowercase();
+        match words.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => words.push((word, 1)),
+        }
+    }
+    words.sort_by(|(_, one), (_, other)| other.cmp(one));
+    let more = words.len().saturating_sub(MAX_WORDS);
+    words.truncate(MAX_WORDS);
+    let mut named: Vec<String> = words.into_iter().map(|(word, count)| if count > 1 { format!("{word} ×{count}") } else { word }).collect();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    format!("{}, score {:.1}: {}", matched.topic, matched.score, named.join(", "))
+}
