@@ -45,4 +45,6 @@ pub mod publish;
 
 pub mod store;
 
+pub mod poll;
+
 mod clock;

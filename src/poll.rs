@@ -1,0 +1,188 @@
+//! One poll of one feed, from top to bottom: read, decide, read, decide, and commit once.
+//!
+//! The decisions are pure functions in the modules below, in this order: what the answer means, which entries are news, what becomes of
+//! each, what to commit. Here bytes move.
+
+mod article;
+mod conclusion;
+mod news;
+mod reading;
+mod report;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::SubsecRound;
+use futures_util::StreamExt;
+use url::Url;
+
+use self::article::{Page, Processed};
+use self::news::{Candidate, News};
+use self::reading::Reading;
+pub use self::report::{Outcome, Report};
+use crate::clock;
+use crate::config::Feed;
+use crate::fetch::{Answer, Client, Purpose, Request};
+use crate::model::{FeedState, Instant, PollCommit, StoredArticle, UrlHash};
+use crate::schedule;
+use crate::store::{self, Receipt, Store};
+use crate::story::Window;
+use crate::topic::Matcher;
+
+/// Pages of one feed that are on their way at the same time; `fetch` spaces those to one host.
+const CONCURRENT_PAGES: usize = 4;
+
+/// What a poll works with: one of each for the whole process.
+#[derive(Debug)]
+pub struct Tools {
+    pub client: Client,
+    pub store: Store,
+    pub matcher: Matcher,
+    pub stories: Mutex<Window>,
+    /// New pages read in one poll; the rest wait for the next.
+    pub max_pages: usize,
+}
+
+/// What a poll did: for people, and for whoever keeps rendered wires.
+#[derive(Debug)]
+pub struct Polled {
+    pub report: Report,
+    pub receipt: Receipt,
+}
+
+/// Polls `feed` once, whether it is due or not.
+///
+/// What went wrong with the feed or its pages is in the report and in the feed's state.
+///
+/// # Errors
+/// When the store fails: then nothing of this poll is kept, and the next one finds it all again.
+pub async fn poll(feed: Arc<Feed>, tools: Arc<Tools>) -> Result<Polled, store::Error> {
+    let now = clock::now().trunc_subsecs(0);
+    let before = load(&feed, &tools).await?;
+    let address = schedule::address(&before, feed.url.as_url(), now);
+    let answer = tools.client.get(request(address, &feed, &before, now)).await;
+    let reading = read(&feed, address, answer, now).await;
+    let known = known(news::keys(&feed, &reading), &tools).await?;
+    let news = news::news(&feed, reading, &known, &before, tools.max_pages, now);
+    let processed = process(&news, &feed, &tools, now).await;
+    let (commit, mut report) = conclusion::conclude(&feed, before, news, processed, now);
+    let receipt = blocking(move || save(&tools, commit)).await?;
+    report.new = receipt.new.len();
+    tell(&report);
+    Ok(Polled { report, receipt })
+}
+
+fn request<'a>(url: &'a Url, feed: &Feed, before: &'a FeedState, now: Instant) -> Request<'a> {
+    let validators = Some(&before.validators).filter(|_| !schedule::doubts_validators(before, now));
+    Request { url, purpose: Purpose::Feed, validators, allow_private: feed.allow_private }
+}
+
+async fn load(feed: &Arc<Feed>, tools: &Arc<Tools>) -> Result<FeedState, store::Error> {
+    let (id, store) = (feed.id.clone(), tools.store.clone());
+    let state = blocking(move || store.feed_state(&id)).await?;
+    Ok(conclusion::at_address(state.unwrap_or_default(), feed.url.as_url()))
+}
+
+async fn read(feed: &Arc<Feed>, asked: &Url, answer: Answer, now: Instant) -> Reading {
+    let (feed, asked) = (Arc::clone(feed), asked.clone());
+    blocking(move || {
+        // A document that finds a bug of ours is a failure of its feed, and tried again like any other.
+        catch_unwind(AssertUnwindSafe(|| reading::read(&feed, &asked, answer, now))).unwrap_or_else(|_| Reading::broken())
+    })
+    .await
+}
+
+async fn known(keys: Vec<UrlHash>, tools: &Arc<Tools>) -> Result<Vec<bool>, store::Error> {
+    let store = tools.store.clone();
+    blocking(move || store.known(&keys)).await
+}
+
+/// Reads the candidates' pages and makes articles of them, in the candidates' order. Each page is dropped before more than a few
+/// others are read.
+async fn process(news: &News, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Vec<Processed> {
+    let each = news.candidates.iter().cloned().map(|candidate| async move {
+        let page = read_page(&candidate, feed, tools).await;
+        let (feed, tools) = (Arc::clone(feed), Arc::clone(tools));
+        blocking(move || article::process(&feed, &tools.matcher, candidate, page, now)).await
+    });
+    futures_util::stream::iter(each).buffered(CONCURRENT_PAGES).collect().await
+}
+
+async fn read_page(candidate: &Candidate, feed: &Feed, tools: &Tools) -> Page {
+    match candidate.page_url(feed) {
+        Some(url) => {
+            let request = Request { url, purpose: Purpose::Page, validators: None, allow_private: feed.allow_private };
+            Page::Asked(Box::new(tools.client.get(request).await))
+        }
+        None => Page::NotNeeded,
+    }
+}
+
+/// Finds each article's story and commits, one poll at a time: two copies that arrive together still see each other.
+fn save(tools: &Tools, mut commit: PollCommit) -> Result<Receipt, store::Error> {
+    // A panic while the lock was held leaves a window that is whole: it is only ever added to.
+    let mut stories = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
+    // Another feed may have listed the same articles and been quicker.
+    let keys: Vec<UrlHash> = commit.articles.iter().map(|article| article.key).collect();
+    let mut known = tools.store.known(&keys)?.into_iter();
+    commit.articles.retain(|_| known.next() == Some(false));
+    commit.state.articles -= (keys.len() - commit.articles.len()) as u64;
+    let mut joined = Vec::new();
+    for article in &mut commit.articles {
+        let time = article.time().to_utc();
+        let mut found = stories.stories(&article.fingerprint, time).into_iter();
+        article.story = found.next().unwrap_or(article.key);
+        stories.insert(article.story, time, &article.fingerprint);
+        // The text connects stories that were not alike before: they are one.
+        for other in found {
+            stories.join(other, article.story);
+            joined.push((other, article.story));
+        }
+    }
+    for (other, story) in joined {
+        retell(&tools.store, &mut commit.articles, other, story)?;
+    }
+    tools.store.commit(&commit)
+}
+
+/// Makes every article of the story `from` one of `into`: those of this commit, and those stored before.
+fn retell(store: &Store, articles: &mut Vec<StoredArticle>, from: UrlHash, into: UrlHash) -> Result<(), store::Error> {
+    for article in articles.iter_mut().filter(|article| article.story == from) {
+        article.story = into;
+    }
+    for carrier in store.carriers(from)? {
+        if let Some(article) = store.article(carrier.place.key)? {
+            articles.push(StoredArticle { story: into, ..article });
+        }
+    }
+    Ok(())
+}
+
+/// One line a poll, once what it found is durable.
+fn tell(report: &Report) {
+    tracing::info!(
+        feed.id = report.feed,
+        outcome = %report.outcome,
+        listed = report.listed,
+        new = report.new,
+        matched = report.matched,
+        pending = report.pending,
+        next_due = report.next_due.map(tracing::field::display),
+        "polled"
+    );
+    for warning in &report.warnings {
+        tracing::info!(feed.id = report.feed, "{warning}");
+    }
+}
+
+/// Runs work that waits for the disk or takes long where that is allowed. A panic goes on in the caller.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is going away, and with it whoever waits here.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -1,0 +1,130 @@
+//! What a poll commits and reports: its articles, and the state that the feed is in then. Pure.
+
+use std::num::NonZeroU32;
+
+use url::Url;
+
+use super::article::Processed;
+use super::news::News;
+use super::report::{Outcome, Report};
+use crate::config::Feed;
+use crate::fetch::merged;
+use crate::model::{Attempt, FeedState, Health, Instant, PollCommit, StoredArticle};
+use crate::schedule;
+
+/// Entries that wait for their page, for one feed.
+const MAX_PENDING: usize = 2000;
+/// Entries of the last document that are remembered.
+const MAX_LISTED: usize = 5000;
+
+/// Forgets what belongs to another address than `url`: it was changed in feeds.toml.
+pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
+    if state.url.as_ref() == Some(url) {
+        return state;
+    }
+    // What was learned of the agency holds; what was learned of the address does not.
+    FeedState {
+        url: Some(url.clone()),
+        pending: state.pending,
+        recent: state.recent,
+        polls: state.polls,
+        articles: state.articles,
+        ..FeedState::default()
+    }
+}
+
+/// Puts together what the poll commits, and what it reports.
+pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Vec<Processed>, now: Instant) -> (PollCommit, Report) {
+    let (mut articles, mut pending, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    for each in processed {
+        match each {
+            Processed::Done(article) => articles.push(*article),
+            Processed::Again(attempt) => pending.push(*attempt),
+            Processed::Broken(reason) => broken.push(reason),
+        }
+    }
+    pending.extend(news.deferred.iter().cloned());
+    let forgotten = pending.len().saturating_sub(MAX_PENDING);
+    pending.truncate(MAX_PENDING);
+    let state = state_after(feed, before, &news, &articles, pending, now);
+    let mut warnings = news.reading.warnings;
+    warnings
+        .extend(articles.iter().filter_map(|article| article.note.as_ref().map(|note| format!("no page for `{}`: {note}", article.link))));
+    warnings.extend(broken);
+    if forgotten > 0 {
+        warnings.push(format!(
+            "more entries wait for their pages than are remembered; these are read only if they are still listed: {forgotten}"
+        ));
+    }
+    if news.gap {
+        warnings.push("nothing that was listed at the last poll is listed now: entries in between may be missing".to_owned());
+    }
+    let report = Report {
+        feed: feed.id.to_string(),
+        outcome: news.reading.outcome,
+        listed: news.listed.len(),
+        new: articles.len(),
+        matched: articles.iter().filter(|article| !article.matches.is_empty()).count(),
+        without_page: articles.iter().filter(|article| article.note.is_some()).count(),
+        pending: state.pending.len(),
+        warnings,
+        next_due: state.next_due,
+    };
+    (PollCommit { feed: feed.id.clone(), state, articles }, report)
+}
+
+fn state_after(feed: &Feed, before: FeedState, news: &News, articles: &[StoredArticle], pending: Vec<Attempt>, now: Instant) -> FeedState {
+    let mut state =
+        FeedState { last_poll: Some(now), pending, polls: before.polls + 1, articles: before.articles + articles.len() as u64, ..before };
+    schedule::remember(&mut state, articles.iter().map(|article| article.article.published.map(|time| time.to_utc())), now);
+    let reading = &news.reading;
+    let jitter = jitter(feed, state.polls);
+    match &reading.outcome {
+        Outcome::Read | Outcome::Unchanged => {
+            if reading.outcome == Outcome::Read {
+                let before = if reading.is_delta { std::mem::take(&mut state.listed) } else { Vec::new() };
+                state.missed = news.gap;
+                state.last_document = Some(now);
+                state.pacing = reading.document.pacing.clone();
+                state.listed = news.listed.iter().copied().chain(before).take(MAX_LISTED).collect();
+            }
+            if let Some(answered) = &reading.validators {
+                let unchanged = reading.outcome == Outcome::Unchanged;
+                state.validators = if unchanged { merged(&state.validators, answered) } else { answered.clone() };
+            }
+            state.moved =
+                reading.asked.as_ref().and_then(|asked| schedule::sighted(state.moved.as_ref(), asked, reading.moved.as_ref(), now));
+            state.last_success = Some(now);
+            state.health = Health::Healthy;
+            let next = schedule::after_success(&state, feed.interval, reading.max_age, now, jitter);
+            // What waits for its page is asked for again soon.
+            let soonest = now + feed.interval.min;
+            state.next_due = Some(if state.pending.is_empty() { next } else { next.min(soonest) });
+        }
+        Outcome::Throttled => {
+            state.next_due = Some(schedule::after_throttling(reading.retry_after, feed.interval, now, jitter));
+        }
+        Outcome::Gone => {
+            state.health = Health::Gone { since: now };
+            state.next_due = None;
+        }
+        Outcome::Failed { reason } => {
+            let (failures, since) = match &state.health {
+                Health::Failing { failures, since, .. } => (failures.saturating_add(1), *since),
+                Health::New | Health::Healthy | Health::Gone { .. } => (NonZeroU32::MIN, now),
+            };
+            state.health = Health::Failing { failures, since, reason: reason.clone() };
+            // If it failed at an adopted address, the configured one is asked again.
+            state.moved = None;
+            state.next_due = Some(schedule::after_failure(reading.trouble, failures.get(), feed.interval, now, jitter));
+        }
+    }
+    state
+}
+
+/// Spreads polls: between 0 and 1, other for each feed and poll, and the same when a poll is repeated.
+fn jitter(feed: &Feed, polls: u64) -> f64 {
+    let hash = blake3::hash(format!("{} {polls}", feed.id).as_bytes());
+    let [one, two, ..] = *hash.as_bytes();
+    f64::from(u16::from_be_bytes([one, two])) / f64::from(u16::MAX)
+}

@@ -1,0 +1,117 @@
+//! Which of the listed entries are news. Pure.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use super::reading::Reading;
+use super::report::Outcome;
+use crate::config::Feed;
+use crate::model::{Attempt, CanonicalUrl, Entry, FeedState, Instant, UrlHash};
+use crate::schedule;
+
+/// An entry that is to become an article, and its key.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) key: UrlHash,
+    pub(super) url: CanonicalUrl,
+    pub(super) entry: Entry,
+    /// How often its page was asked for before.
+    pub(super) attempts: u32,
+    /// When it was first seen.
+    pub(super) since: Instant,
+}
+
+/// What there is to do in this poll, and what waits.
+pub(super) struct News {
+    pub(super) reading: Reading,
+    pub(super) listed: Vec<UrlHash>,
+    pub(super) candidates: Vec<Candidate>,
+    /// Beyond the pages of one poll.
+    pub(super) deferred: Vec<Attempt>,
+    /// None of the entries listed now was listed at the poll before: some may have come and gone in between.
+    pub(super) gap: bool,
+}
+
+/// The keys of the listed entries, in their order.
+pub(super) fn keys(feed: &Feed, reading: &Reading) -> Vec<UrlHash> {
+    reading.document.entries.iter().filter_map(|entry| identity(feed, entry)).map(|(key, _)| key).collect()
+}
+
+/// An entry's key and the URL it is made from. An entry without a link of its own is identified by its feed and its id.
+fn identity(feed: &Feed, entry: &Entry) -> Option<(UrlHash, CanonicalUrl)> {
+    let own = || {
+        let mut url = feed.url.as_url().clone();
+        url.query_pairs_mut().append_pair("entry", &blake3::hash(entry.id.as_bytes()).to_hex());
+        url
+    };
+    let url = entry.link.as_ref().and_then(|link| CanonicalUrl::of(link).ok()).or_else(|| CanonicalUrl::of(&own()).ok())?;
+    Some((UrlHash::of(&url), url))
+}
+
+impl Candidate {
+    fn new(feed: &Feed, attempt: Attempt) -> Option<Self> {
+        let (key, url) = identity(feed, &attempt.entry)?;
+        Some(Self { key, url, entry: attempt.entry, attempts: attempt.attempts, since: attempt.since })
+    }
+
+    /// The page to read; none when the entry is the whole article.
+    pub(super) fn page_url(&self, feed: &Feed) -> Option<&Url> {
+        self.entry.link.as_ref().filter(|_| feed.full_text && !self.entry.is_full_text)
+    }
+
+    /// To be tried again, after an attempt that counts.
+    pub(super) fn again(self, reason: String) -> Attempt {
+        Attempt { attempts: self.attempts + 1, ..self.later(reason) }
+    }
+
+    fn lose_patience(&mut self) {
+        (self.attempts, self.since) = (u32::MAX - 1, Instant::UNIX_EPOCH);
+    }
+
+    /// To be tried later: nothing was asked.
+    pub(super) fn later(self, reason: String) -> Attempt {
+        Attempt { entry: self.entry, attempts: self.attempts, since: self.since, reason }
+    }
+}
+
+/// Picks what is new: first what was never tried, newest news before the backlog. `known` answers, in the order of [`keys`], which
+/// entries are in the store.
+pub(super) fn news(feed: &Feed, mut reading: Reading, known: &[bool], before: &FeedState, max_pages: usize, now: Instant) -> News {
+    let listed = keys(feed, &reading);
+    let gap = reading.outcome == Outcome::Read && !reading.is_delta && !schedule::overlaps(&before.listed, &listed);
+    let mut seen: BTreeSet<UrlHash> = listed.iter().zip(known).filter(|(_, known)| **known).map(|(key, _)| *key).collect();
+    let pending: Vec<Candidate> = before.pending.iter().cloned().filter_map(|attempt| Candidate::new(feed, attempt)).collect();
+    let waiting: BTreeSet<UrlHash> = pending.iter().map(|candidate| candidate.key).collect();
+    let entries = std::mem::take(&mut reading.document.entries);
+    let fresh = |entry| Candidate::new(feed, Attempt { entry, attempts: 0, since: now, reason: String::new() });
+    let mut candidates: Vec<Candidate> = entries
+        .into_iter()
+        .filter_map(fresh)
+        .filter(|candidate| !waiting.contains(&candidate.key))
+        .chain(pending)
+        .filter(|candidate| seen.insert(candidate.key))
+        .collect();
+    let distinct = listed.iter().collect::<BTreeSet<_>>().len();
+    if distinct < listed.len() {
+        let same = listed.len() - distinct;
+        reading.warnings.push(format!("entries with the address of another one were taken for the same article: {same}"));
+    }
+    if reading.outcome == Outcome::Gone {
+        // The feed is not polled again: whatever waits is tried for the last time.
+        candidates.iter_mut().for_each(Candidate::lose_patience);
+    }
+    let overflow = beyond(feed, &mut candidates, max_pages);
+    let deferred = overflow.into_iter().map(|candidate| candidate.later("waits for its turn".to_owned())).collect();
+    News { reading, listed, candidates, deferred, gap }
+}
+
+/// Takes out the candidates whose pages are more than one poll may read.
+fn beyond(feed: &Feed, candidates: &mut Vec<Candidate>, max_pages: usize) -> Vec<Candidate> {
+    let mut pages = 0;
+    let too_many = |candidate: &mut Candidate| {
+        pages += usize::from(candidate.page_url(feed).is_some());
+        pages > max_pages && candidate.page_url(feed).is_some()
+    };
+    candidates.extract_if(.., too_many).collect()
+}

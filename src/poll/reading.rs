@@ -1,0 +1,89 @@
+//! What the answer to a poll means. Pure.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::report::Outcome;
+use crate::config::{Feed, Kind};
+use crate::feed::{self, Context, Warning};
+use crate::fetch::{Answer, Response};
+use crate::model::{Document, Instant, Validators};
+use crate::schedule::Trouble;
+
+/// What an answer means.
+pub(super) struct Reading {
+    pub(super) outcome: Outcome,
+    pub(super) document: Document,
+    pub(super) warnings: Vec<String>,
+    /// As the answer gave them; none when it brought no document.
+    pub(super) validators: Option<Validators>,
+    /// The document lists only what is new (RFC 3229).
+    pub(super) is_delta: bool,
+    /// The address that was asked, and the new one that the server named for good.
+    pub(super) asked: Option<Url>,
+    pub(super) moved: Option<Url>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) retry_after: Option<Duration>,
+    /// How bad it is when it failed.
+    pub(super) trouble: Trouble,
+}
+
+/// Reads the answer to a poll at `asked`.
+pub(super) fn read(feed: &Feed, asked: &Url, answer: Answer, now: Instant) -> Reading {
+    let reading = match answer {
+        Answer::Fresh(response) => read_document(feed, response, now),
+        Answer::NotModified { validators, max_age, moved } => {
+            Reading { validators: Some(validators), max_age, moved, ..Reading::without_document(Outcome::Unchanged) }
+        }
+        Answer::Gone => Reading::without_document(Outcome::Gone),
+        Answer::Throttled { retry_after } => Reading { retry_after, ..Reading::without_document(Outcome::Throttled) },
+        Answer::Failed(failure) => {
+            Reading { trouble: failure.trouble(), ..Reading::without_document(Outcome::Failed { reason: failure.to_string() }) }
+        }
+    };
+    Reading { asked: Some(asked.clone()), ..reading }
+}
+
+fn read_document(feed: &Feed, response: Response, now: Instant) -> Reading {
+    let context = Context { url: &response.url, content_type: response.content_type.as_deref(), timezone: feed.timezone, now: Some(now) };
+    let parsed = match &feed.kind {
+        Kind::Feed => feed::parse(&response.body, &context),
+        Kind::Listing(rules) => feed::parse_listing(&response.body, &context, rules),
+        Kind::Sitemap => feed::parse_sitemap(&response.body, &context),
+    };
+    match parsed {
+        Ok((document, warnings)) => Reading {
+            document,
+            warnings: warnings.into_iter().map(|Warning(text)| text).collect(),
+            validators: Some(response.validators),
+            is_delta: response.is_delta,
+            moved: response.moved,
+            max_age: response.max_age,
+            ..Reading::without_document(Outcome::Read)
+        },
+        // The validators of a document that could not be read are not kept: the next answer must not be "not modified".
+        Err(error) => Reading::without_document(Outcome::Failed { reason: error.to_string() }),
+    }
+}
+
+impl Reading {
+    pub(super) fn broken() -> Self {
+        Self::without_document(Outcome::Failed { reason: "the document met a bug in topicwire; please report its address".to_owned() })
+    }
+
+    fn without_document(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            document: Document::default(),
+            warnings: Vec::new(),
+            validators: None,
+            is_delta: false,
+            asked: None,
+            moved: None,
+            max_age: None,
+            retry_after: None,
+            trouble: Trouble::Soft,
+        }
+    }
+}
