@@ -47,4 +47,8 @@ pub mod store;
 
 pub mod poll;
 
+pub mod serve;
+
+pub mod daemon;
+
 mod clock;
