@@ -51,4 +51,6 @@ pub mod serve;
 
 pub mod daemon;
 
+pub mod commands;
+
 mod clock;

@@ -3,13 +3,18 @@
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests are a shell of their own")]
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
+mod architecture;
+mod cli;
 mod config;
+mod crash;
+mod daemon;
 mod date;
 mod extract;
 mod feed;
 mod fetch;
 mod model;
 mod origin;
+mod pipeline;
 mod publish;
 mod schedule;
 mod store;

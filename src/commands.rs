@@ -1,0 +1,210 @@
+//! The command line: one file per subcommand. Results go to standard output, progress and logs to standard error.
+//!
+//! Exit codes: 0 done, 1 it could not be done, 2 the command line or the configuration is wrong.
+
+pub mod batch;
+mod check;
+mod demo;
+mod export;
+mod extract;
+mod feed;
+mod fetch;
+mod lists;
+mod matching;
+mod open;
+mod run;
+mod story;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::{Parser, Subcommand};
+use comfy_table::{ContentArrangement, Table, presets};
+use futures_util::future::select_all;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// How long work that blocks may go on when all else has ended.
+const AFTER_THE_END: Duration = Duration::from_secs(2);
+
+/// Watches news agencies and publishes, for each topic, one clean full-text feed.
+#[derive(Debug, Parser)]
+#[command(name = "topicwire", version, max_term_width = 100)]
+pub struct Arguments {
+    /// The configuration: agencies, topics, where to listen
+    #[arg(long, global = true, default_value = "feeds.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// The folder that the articles live in
+    #[arg(long, global = true, default_value = "store", value_name = "DIR")]
+    pub store: PathBuf,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The daemon: poll on schedule, match, publish and serve until SIGTERM or Ctrl-C
+    Run,
+    /// Poll the feeds once and say what happened
+    Fetch(fetch::Fetch),
+    /// Show the whole pipeline on a small recorded agency: no network, no configuration needed
+    Demo(demo::Demo),
+    /// Read the configuration and say every mistake
+    Check,
+    /// Look at feeds
+    #[command(subcommand)]
+    Feed(feed::Feed),
+    /// Look at topics
+    #[command(subcommand)]
+    Topic(Topic),
+    /// Print the cleaned article of pages
+    Extract(extract::Extract),
+    /// Match articles against the topics
+    Match(matching::Match),
+    /// Group articles that tell the same text
+    Story(story::Story),
+    /// Write a wire as files, for a static host
+    Export(export::Export),
+    /// Look after the data
+    #[command(subcommand)]
+    Store(Store),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Topic {
+    /// The topics and how much is in them
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Store {
+    /// The store in figures
+    Stats,
+}
+
+/// What went wrong, and with it the exit code.
+pub(crate) enum Failure {
+    /// Exit code 1.
+    NotDone(anyhow::Error),
+    /// Exit code 2: the command line or the configuration.
+    Wrong(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::NotDone(error)
+    }
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    let Arguments { config, store, json, command } = arguments;
+    log(matches!(command, Command::Run));
+    let done = match command {
+        Command::Run => run::run(&config, &store),
+        Command::Fetch(fetch) => fetch.run(&config, &store, json),
+        Command::Demo(demo) => demo.run(),
+        Command::Check => check::run(&config, json),
+        Command::Feed(feed) => feed.run(&config, &store, json),
+        Command::Topic(Topic::List) => lists::topics(&config, &store, json),
+        Command::Extract(extract) => extract.run(&config, json),
+        Command::Match(matching) => matching.run(&config, json),
+        Command::Story(story) => story.run(json),
+        Command::Export(export) => export.run(&config, &store, json),
+        Command::Store(Store::Stats) => lists::store(&store, json),
+    };
+    let (error, code) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::NotDone(error)) => (error, ExitCode::from(1)),
+        Err(Failure::Wrong(error)) => (error, ExitCode::from(2)),
+    };
+    if broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    complain(&error);
+    code
+}
+
+#[expect(clippy::print_stderr, reason = "why a command, or a part of it, failed")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("topicwire: {error:#}");
+}
+
+/// Does the same for all that the command line names: what fails is said, and the rest is done.
+fn for_each<T>(items: &[T], mut work: impl FnMut(&T) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut failed = 0_usize;
+    for item in items {
+        match work(item) {
+            Err(Failure::NotDone(error)) if items.len() > 1 && !broken_pipe(&error) => {
+                complain(&error);
+                failed += 1;
+            }
+            done => done?,
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(Failure::NotDone(anyhow!("{failed} of {} could not be read", items.len()))) }
+}
+
+/// Whoever reads our output has read enough (`topicwire … | head`): nothing went wrong.
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+/// Logs go to standard error. `RUST_LOG` says how much; by default the daemon tells each poll, commands only what is wrong.
+fn log(daemon: bool) {
+    let default = if daemon { "topicwire=info,warn" } else { "warn" };
+    let filter = match std::env::var_os(EnvFilter::DEFAULT_ENV).map(|wanted| EnvFilter::try_new(wanted.to_string_lossy())) {
+        Some(Ok(filter)) => filter,
+        Some(Err(error)) => {
+            complain(&anyhow!("the variable `{}` is not used: {error}", EnvFilter::DEFAULT_ENV));
+            EnvFilter::new(default)
+        }
+        None => EnvFilter::new(default),
+    };
+    let colour = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).with_target(false).init();
+}
+
+/// Runs `work` to its end. What still blocks then may end too for a moment: a commit takes less, an extraction is not waited for.
+fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(AFTER_THE_END);
+    Ok(done)
+}
+
+/// Ends when the process is asked to stop: by SIGTERM, by SIGINT from Ctrl-C, or by SIGHUP from a terminal that is closed, unless
+/// somebody who started it said that it is to outlive the terminal (`nohup`).
+async fn stop_signal() {
+    let hangup = (!ignores_hangup()).then(SignalKind::hangup);
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt()].into_iter().chain(hangup);
+    let signals: std::io::Result<Vec<Signal>> = kinds.map(signal).collect();
+    match signals {
+        Ok(mut signals) => drop(select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await),
+        Err(error) => {
+            tracing::error!(%error, "signals cannot be heard: the process can only be killed");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Whether SIGHUP (signal 1) was ignored when the process was started; proc(5) has the mask.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim);
+    mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// A table as all commands print it: plain columns, cut to the terminal's width where there is one.
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+}

@@ -1,0 +1,126 @@
+//! What most commands begin with: the configuration, the store, the tools of a poll.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+
+use super::Failure;
+use crate::clock;
+use crate::config::Config;
+use crate::daemon::STORY_WINDOW;
+use crate::fetch::{self, Client};
+use crate::poll::Tools;
+use crate::store::Store;
+use crate::story::Window;
+
+/// The largest configuration that is read, in bytes.
+const MAX_CONFIG: u64 = 16 << 20;
+
+/// The largest page, feed or article that is read from a file, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// The file that every store has.
+const LOG: &str = "db";
+
+/// Reads the configuration.
+pub(super) fn config(path: &Path) -> Result<Config, Failure> {
+    let text = config_text(path)?;
+    Config::parse(&text).map_err(|mistakes| {
+        let mistakes: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {}:{mistake}", path.display())).collect();
+        Failure::Wrong(anyhow!("{} in the configuration:{}", count(mistakes.len(), "mistake"), mistakes.concat()))
+    })
+}
+
+/// Reads the configuration where there is one: for commands that can do without.
+pub(super) fn config_if_any(path: &Path) -> Result<Config, Failure> {
+    if path.exists() {
+        return config(path);
+    }
+    Config::parse("").map_err(|_| Failure::NotDone(anyhow!("an empty configuration is refused: this is a bug in topicwire")))
+}
+
+/// Reads the configuration's text.
+pub(super) fn config_text(path: &Path) -> Result<String, Failure> {
+    let hint = || format!("cannot read the configuration `{}` (name another with --config)", path.display());
+    let size = std::fs::metadata(path).with_context(hint).map_err(Failure::Wrong)?.len();
+    if size > MAX_CONFIG {
+        return Err(Failure::Wrong(anyhow!("`{}` is larger than {} MiB: that is no configuration", path.display(), MAX_CONFIG >> 20)));
+    }
+    let bytes = std::fs::read(path).with_context(hint).map_err(Failure::Wrong)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = before.split(|byte| *byte == b'\n').count();
+        Failure::Wrong(anyhow!("{}:{line}: this line is not UTF-8: save the file as UTF-8", path.display()))
+    })
+}
+
+/// Reads a file that is named on the command line or in a batch.
+pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("cannot read `{}`", path.display());
+    let size = std::fs::metadata(path).with_context(cannot)?.len();
+    if size > MAX_FILE {
+        return Err(anyhow!("`{}` is larger than {} MiB, which is more than any page or feed", path.display(), MAX_FILE >> 20));
+    }
+    std::fs::read(path).with_context(cannot)
+}
+
+/// Opens the store and says what was lost, if anything was.
+pub(super) fn store(folder: &Path) -> Result<Store, Failure> {
+    let store = Store::open(folder).map_err(|error| Failure::NotDone(error.into()))?;
+    match store.lost_commits() {
+        0 => {}
+        lost => tracing::error!(
+            lost,
+            "the store is older than it was when it was last closed: its last commits are missing; what is still listed is fetched again"
+        ),
+    }
+    Ok(store)
+}
+
+/// Opens the store where there is one: looking must not make one.
+pub(super) fn store_if_any(folder: &Path) -> Result<Option<Store>, Failure> {
+    if folder.join(LOG).exists() { store(folder).map(Some) } else { Ok(None) }
+}
+
+/// Opens the store where there must be one.
+pub(super) fn store_to_read(folder: &Path) -> Result<Store, Failure> {
+    let hint = "`topicwire fetch` makes one, --store names another";
+    store_if_any(folder)?.ok_or_else(|| Failure::NotDone(anyhow!("there is no store in `{}` yet: {hint}", folder.display())))
+}
+
+/// Puts together what polls work with. The stories of the last days are read back from the store.
+pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) -> Result<Tools, Failure> {
+    let mut stories = Window::default();
+    for remembered in store.fingerprints(clock::now() - STORY_WINDOW).context("cannot read the stories back from the store")? {
+        stories.insert(remembered.story, remembered.time, &remembered.fingerprint);
+    }
+    Ok(Tools {
+        client: Client::new(settings).context("cannot set up the HTTP client")?,
+        store,
+        matcher: config.matcher(),
+        stories: Mutex::new(stories),
+        max_pages: config.fetch.max_pages,
+    })
+}
+
+/// How the client behaves, by the configuration.
+pub(super) fn settings(config: &Config) -> fetch::Settings {
+    let fetch = &config.fetch;
+    fetch::Settings {
+        contact: fetch.contact.clone(),
+        pause: fetch.pause,
+        connect_timeout: fetch.timeout.min(Duration::from_secs(10)),
+        read_timeout: fetch.timeout.min(Duration::from_secs(15)),
+        total_timeout: fetch.timeout,
+        max_body: fetch.max_body,
+        hosts: BTreeMap::new(),
+    }
+}
+
+/// `1 feed`, `2 feeds`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
