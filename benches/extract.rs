@@ -31,7 +31,7 @@ fn main() {
 
 fn pages() -> Vec<Vec<u8>> {
     let Ok(folder) = std::env::var("PAGES") else {
-        return vec![include_bytes!("../tests/fixtures/kazinform/article.html").to_vec(); 200];
+        return vec![include_bytes!("../src/commands/demo/kazinform/article.html").to_vec(); 200];
     };
     let files = std::fs::read_dir(folder).expect("the folder of pages");
     files.filter_map(|file| std::fs::read(file.ok()?.path()).ok()).collect()

@@ -9,8 +9,8 @@ use topicwire::extract::{Failure, Page, SiteRules, extract, markdown, selector};
 use topicwire::model::{Article, Entry};
 use url::Url;
 
-const ARTICLE: &[u8] = include_bytes!("../fixtures/kazinform/article.html");
-const LISTING: &[u8] = include_bytes!("../fixtures/kazinform/listing.html");
+const ARTICLE: &[u8] = include_bytes!("../../src/commands/demo/kazinform/article.html");
+const LISTING: &[u8] = include_bytes!("../../src/commands/demo/kazinform/lenta.html");
 const EXPECTED: &str = include_str!("../fixtures/kazinform/expected.json");
 
 fn read_with(html: &[u8], url: &str, rules: &SiteRules) -> Result<Article, Failure> {

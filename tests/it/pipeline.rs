@@ -20,8 +20,8 @@ use topicwire::story::Window;
 use crate::origin::{Origin, Reply};
 
 const SHIPPED: &str = include_str!("../../feeds.toml");
-const ARTICLE: &str = include_str!("../fixtures/kazinform/article.html");
-const LISTING: &str = include_str!("../fixtures/kazinform/listing.html");
+const ARTICLE: &str = include_str!("../../src/commands/demo/kazinform/article.html");
+const LISTING: &str = include_str!("../../src/commands/demo/kazinform/lenta.html");
 const EXPECTED: &str = include_str!("../fixtures/kazinform/expected.json");
 const ARTICLE_PATH: &str = "/ru/kazahstan-primer-v-sfere-zaschiti-prav-detey-regionalniy-direktor-yunisef-a1b2c3";
 const KAZINFORM: &str = r#"
