@@ -159,7 +159,8 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Logs go to standard error. `RUST_LOG` says how much; by default the daemon tells each poll, commands only what is wrong.
 fn log(daemon: bool) {
-    let default = if daemon { "topicwire=info,warn" } else { "warn" };
+    // The HTML parser's own warnings are about what agencies write, line by line.
+    let default = if daemon { "topicwire=info,html5ever=error,warn" } else { "html5ever=error,warn" };
     let filter = match std::env::var_os(EnvFilter::DEFAULT_ENV).map(|wanted| EnvFilter::try_new(wanted.to_string_lossy())) {
         Some(Ok(filter)) => filter,
         Some(Err(error)) => {
