@@ -118,7 +118,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Match(matching) => matching.run(&config, json),
         Command::Story(story) => story.run(json),
         Command::Export(export) => export.run(&config, &store, json),
-        Command::Store(Store::Stats) => lists::store(&store, json),
+        Command::Store(Store::Stats) => lists::store(&config, &store, json),
     };
     let (error, code) = match done {
         Ok(()) => return ExitCode::SUCCESS,

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
 
@@ -60,7 +60,7 @@ pub struct Remembered {
 }
 
 /// The store in figures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     pub articles: u64,
     /// Entries of each topic that has any.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, open};
 use crate::config::{Feed, Kind};
+use crate::desk;
 use crate::model::{FeedState, Health, Instant};
 use crate::store::Store;
 
@@ -109,8 +110,8 @@ pub(super) fn topics(config: &Path, store: &Path, json: bool) -> Result<(), Fail
 }
 
 /// The store in figures.
-pub(super) fn store(store: &Path, json: bool) -> Result<(), Failure> {
-    let stats = open::store_to_read(store)?.stats().context("cannot count what is in the store")?;
+pub(super) fn store(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
+    let stats = open::ask(open::config_if_any(config)?, store, &desk::Stats {})?;
     if json {
         return print(&serde_json::to_string(&stats).context("cannot write the figures")?);
     }

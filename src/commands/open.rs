@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -11,6 +11,7 @@ use super::Failure;
 use crate::clock;
 use crate::config::Config;
 use crate::daemon::STORY_WINDOW;
+use crate::desk::{Desk, Question, Refusal};
 use crate::fetch::{self, Client};
 use crate::poll::Tools;
 use crate::store::Store;
@@ -89,6 +90,15 @@ pub(super) fn store_if_any(folder: &Path) -> Result<Option<Store>, Failure> {
 pub(super) fn store_to_read(folder: &Path) -> Result<Store, Failure> {
     let hint = "`topicwire fetch` makes one, --store names another";
     store_if_any(folder)?.ok_or_else(|| Failure::NotDone(anyhow!("there is no store in `{}` yet: {hint}", folder.display())))
+}
+
+/// Has a question answered by whoever has the store.
+pub(super) fn ask<Q: Question>(config: Config, store: &Path, question: &Q) -> Result<Q::Answer, Failure> {
+    let desk = Desk { config: Arc::new(config), store: store_if_any(store)? };
+    question.answer(&desk).map_err(|refusal| match refusal {
+        Refusal::Wrong(reason) => Failure::Wrong(anyhow!(reason)),
+        Refusal::NotDone(reason) => Failure::NotDone(anyhow!(reason)),
+    })
 }
 
 /// Puts together what polls work with. The stories of the last days are read back from the store.

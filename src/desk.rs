@@ -1,0 +1,63 @@
+//! What people ask of the articles that are stored: a question and its answer are values, and one process has the store.
+//!
+//! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
+
+mod stats;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::store::{self, Store};
+
+pub use self::stats::{Figures, Stats};
+
+/// What answers are made from.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub config: Arc<Config>,
+    /// None where nothing was stored yet: looking does not make a store.
+    pub store: Option<Store>,
+}
+
+/// Something that is asked of the store, as a value that can be sent to whoever has it. Answering blocks.
+pub trait Question: Serialize + DeserializeOwned + Send + 'static {
+    /// Its name between processes: lower case, unique among the questions.
+    const NAME: &'static str;
+    type Answer: Serialize + DeserializeOwned + Send + 'static;
+
+    /// # Errors
+    /// Why there is no answer.
+    fn answer(&self, desk: &Desk) -> Result<Self::Answer, Refusal>;
+}
+
+/// Why there is no answer; the text is for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "refusal", content = "reason", rename_all = "snake_case")]
+pub enum Refusal {
+    /// The question names what does not exist.
+    #[error("{0}")]
+    Wrong(String),
+    /// It was asked well, and could not be answered.
+    #[error("{0}")]
+    NotDone(String),
+}
+
+impl From<store::Error> for Refusal {
+    fn from(error: store::Error) -> Self {
+        Self::NotDone(format!("{:#}", anyhow::Error::from(error)))
+    }
+}
+
+impl Desk {
+    /// The store, where there must be one.
+    ///
+    /// # Errors
+    /// When nothing was ever stored.
+    pub fn store(&self) -> Result<&Store, Refusal> {
+        let hint = "`topicwire fetch` makes one, --store names another";
+        self.store.as_ref().ok_or_else(|| Refusal::NotDone(format!("there is no store yet: {hint}")))
+    }
+}
