@@ -19,7 +19,7 @@ use url::Url;
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;
-use crate::model::{FeedId, FeedUrl, Language, TopicId};
+use crate::model::{FeedId, FeedUrl, Language, Republish, Scope, TopicId};
 use crate::schedule::Interval;
 use crate::topic::{Matcher, Topic};
 
@@ -74,6 +74,8 @@ pub struct Feed {
     /// The feed and its pages may be on private and loopback addresses.
     pub allow_private: bool,
     pub paused: bool,
+    /// What the agency's licence allows to publish again.
+    pub republish: Republish,
     pub article: SiteRules,
 }
 
@@ -94,6 +96,21 @@ pub struct Wire {
     pub description: Option<String>,
     /// The newest so many entries are in the wire.
     pub entries: usize,
+    /// The most that is shown of an entry.
+    pub republish: Republish,
+    /// Whether each entry says in a last line why it is there.
+    pub reasons: bool,
+}
+
+/// What a wire says of itself, and how it shows its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    pub scope: Scope,
+    pub title: String,
+    pub description: Option<String>,
+    pub entries: usize,
+    pub republish: Republish,
+    pub reasons: bool,
 }
 
 /// Something that is wrong in the configuration, and what to do.
@@ -112,6 +129,9 @@ impl fmt::Display for Mistake {
 }
 
 const KIB: u64 = 1024;
+
+/// Entries in a wire that does not say how many.
+const DEFAULT_ENTRIES: usize = 50;
 
 impl Config {
     /// Reads the text of `feeds.toml`.
@@ -148,6 +168,34 @@ impl Config {
     pub fn matcher(&self) -> Matcher {
         let topics: Vec<Topic> = self.wires.iter().map(|wire| wire.topic.clone()).collect();
         Matcher::new(&topics)
+    }
+
+    /// The wire of `scope`; none when there is no such topic or feed.
+    #[must_use]
+    pub fn channel(&self, scope: &Scope) -> Option<Channel> {
+        let everything = |title: String, description: String| Channel {
+            scope: scope.clone(),
+            title,
+            description: Some(description),
+            entries: DEFAULT_ENTRIES,
+            republish: Republish::Full,
+            reasons: true,
+        };
+        match scope {
+            Scope::Topic(topic) => self.wire(topic).map(|wire| Channel {
+                scope: scope.clone(),
+                title: wire.title.clone(),
+                description: wire.description.clone(),
+                entries: wire.entries,
+                republish: wire.republish,
+                reasons: wire.reasons,
+            }),
+            Scope::Agency(feed) => {
+                let feed = self.feed(feed)?;
+                Some(everything(feed.name.clone(), format!("Everything that {} publishes", feed.name)))
+            }
+            Scope::All => Some(everything("Everything".to_owned(), "Everything from all agencies".to_owned())),
+        }
     }
 
     #[must_use]
@@ -207,6 +255,15 @@ fn fetch(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Fetch, Interval)
     };
     table.finish(mistakes);
     (fetch, interval)
+}
+
+fn republish(text: &str) -> Result<Republish, String> {
+    match text {
+        "full" => Ok(Republish::Full),
+        "summary" => Ok(Republish::Summary),
+        "link" => Ok(Republish::Link),
+        _ => Err(format!("there is no way `{text}` to publish an article again: write \"full\", \"summary\" or \"link\"")),
+    }
 }
 
 fn clamp(number: u64) -> usize {

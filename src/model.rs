@@ -17,7 +17,7 @@ pub use self::id::{BadId, FeedId, TopicId};
 pub use self::language::{BadLanguage, Language};
 pub use self::matching::{Evidence, Field, Match};
 pub use self::url::{BadUrl, CanonicalUrl, FeedUrl, UrlHash, reader_link, same_site};
-pub use self::wire::{Carrier, Place, PollCommit, Published};
+pub use self::wire::{Carrier, Place, PollCommit, Published, Republish, Scope};
 
 /// A moment with the offset its source gave: `2025-11-26T15:22:00+05:00` stays what the agency wrote.
 pub type Timestamp = chrono::DateTime<chrono::FixedOffset>;

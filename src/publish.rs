@@ -1,10 +1,12 @@
-//! Wires: what is published for a topic, as Atom, RSS, JSON Feed and a web page. The same entries, ids and order in each, and
-//! the same bytes for the same articles.
+//! Wires: what is published for a topic, an agency or everything, as Atom, RSS, JSON Feed and a web page. The same entries, ids and
+//! order in each, and the same bytes for the same articles.
 
 mod atom;
 mod json_feed;
 mod page;
 mod rss;
+mod tongue;
+mod view;
 mod words;
 
 use std::fmt;
@@ -13,9 +15,12 @@ use chrono::DateTime;
 use url::Url;
 
 pub use self::page::index;
-use self::words::{plain, why};
-use crate::config::{self, Site};
-use crate::model::{Carrier, Language, Published, Timestamp, TopicId, UrlHash};
+pub use self::tongue::Tongue;
+pub use self::view::{MAX_LIMIT, View};
+use self::words::{plain, shortened, why};
+use crate::config::{Channel, Config, Site};
+use crate::feed::opml::{self, Subscription};
+use crate::model::{Carrier, Language, Match, Published, Republish, Scope, StoredArticle, Timestamp, TopicId, UrlHash};
 
 /// A form that a wire is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -62,14 +67,14 @@ impl fmt::Display for Format {
     }
 }
 
-/// What is published for a topic, ready to be written in any form.
+/// What is published for a scope, ready to be written in any form.
 ///
 /// Invariant: every text is well-formed XML 1.0 text: no control characters, no noncharacters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wire {
-    topic: TopicId,
-    title: String,
-    description: Option<String>,
+    channel: Channel,
+    /// The query that narrows it; empty for the whole wire.
+    query: String,
     site: Site,
     /// When the newest change in it happened.
     updated: Timestamp,
@@ -88,24 +93,27 @@ struct Item {
     agency: String,
     /// Where the agency lives: the root of the link.
     home: String,
+    /// The topics that are the reason for it to be here, with their titles.
+    topics: Vec<(TopicId, String)>,
     categories: Vec<String>,
-    /// The first paragraph, as text.
+    /// The first paragraph, as text; none where only a link may be published.
     summary: Option<String>,
-    /// The whole body with what topicwire has to say of it below.
+    /// As much of the body as may be published, with what topicwire has to say of it below.
     html: String,
     image: Option<Url>,
     also: Vec<Carrier>,
 }
 
 impl Wire {
-    /// Lays out a topic's newest entries, which come newest first.
-    pub fn new(site: &Site, wire: &config::Wire, published: &[Published]) -> Self {
-        let items: Vec<Item> = published.iter().map(|entry| Item::new(&wire.topic.id, entry)).collect();
+    /// Lays out the newest entries of a channel, which come newest first and are those that `view` admits.
+    #[must_use]
+    pub fn new(config: &Config, channel: &Channel, view: &View, published: &[Published]) -> Self {
+        let items: Vec<Item> = published.iter().map(|entry| Item::new(config, channel, entry)).collect();
+        let (title, description) = (plain(&channel.title), channel.description.as_deref().map(plain));
         Self {
-            topic: wire.topic.id.clone(),
-            title: plain(&wire.title),
-            description: wire.description.as_deref().map(plain),
-            site: Site { title: plain(&site.title), address: site.address.clone() },
+            channel: Channel { title, description, ..channel.clone() },
+            query: view.to_string(),
+            site: Site { title: plain(&config.site.title), address: config.site.address.clone() },
             // An empty wire has not changed since the beginning of time, rather than since it was asked for.
             updated: items.iter().map(|item| item.updated).max().unwrap_or(DateTime::UNIX_EPOCH.fixed_offset()),
             items,
@@ -113,31 +121,40 @@ impl Wire {
     }
 
     #[must_use]
-    pub fn render(&self, format: Format) -> String {
+    pub fn render(&self, format: Format, tongue: Tongue) -> String {
         match format {
             Format::Atom => atom::render(self),
             Format::Rss => rss::render(self),
             Format::Json => json_feed::render(self),
-            Format::Html => page::render(self),
+            Format::Html => page::render(self, tongue),
         }
     }
 
-    /// The wire's own permanent identifier: made from the topic's name alone, so that it survives a new host name.
+    /// The wire's own permanent identifier: made from what it is about alone, so that it survives a new host name.
     fn id(&self) -> String {
-        urn(*blake3::hash(format!("topicwire topic {}", self.topic).as_bytes()).as_bytes().first_chunk().unwrap_or(&[0; 16]))
+        let about = match &self.channel.scope {
+            Scope::Topic(topic) => format!("topicwire topic {topic}"),
+            Scope::Agency(feed) => format!("topicwire agency {feed}"),
+            Scope::All => "topicwire all".to_owned(),
+        };
+        urn(*blake3::hash((about + &self.suffix()).as_bytes()).as_bytes().first_chunk().unwrap_or(&[0; 16]))
     }
 
     fn address(&self, format: Format) -> String {
-        format!("{}topics/{}.{}", self.site.address, self.topic, format.extension())
+        format!("{}{}{}", self.site.address, file(&self.channel.scope, format), self.suffix())
+    }
+
+    fn suffix(&self) -> String {
+        if self.query.is_empty() { String::new() } else { format!("?{}", self.query) }
     }
 
     fn feed_title(&self) -> String {
-        format!("{} — {}", self.title, self.site.title)
+        format!("{} — {}", self.channel.title, self.site.title)
     }
 }
 
 impl Item {
-    fn new(topic: &TopicId, published: &Published) -> Self {
+    fn new(config: &Config, channel: &Channel, published: &Published) -> Self {
         let stored = &published.article;
         let article = &stored.article;
         let also: Vec<Carrier> = published
@@ -145,9 +162,23 @@ impl Item {
             .iter()
             .map(|carrier| Carrier { agency: plain(&carrier.agency), title: plain(&carrier.title), ..carrier.clone() })
             .collect();
-        let note = stored.note.as_ref().map(|_| "The page could not be read; this is the agency's own summary.");
-        let matched = stored.matches.iter().find(|matched| matched.topic == *topic);
-        let notes = page::notes(note, &also, matched.map(why).as_deref());
+        let reasons: Vec<(&Match, String)> = stored
+            .matches
+            .iter()
+            .filter(|found| !matches!(&channel.scope, Scope::Topic(of) if *of != found.topic))
+            .filter_map(|found| Some((found, plain(&config.wire(&found.topic)?.title))))
+            .collect();
+        let phrases = Tongue::of(article.language.as_ref()).phrases();
+        let why: Vec<String> = reasons.iter().filter(|_| channel.reasons).map(|(found, _)| why(found, phrases)).collect();
+        let notes = page::notes(phrases, stored.note.is_some(), &also, &why);
+        let allowed = channel.republish.min(allowed(config, stored));
+        let summary = article.text.lines().next().map(plain).filter(|summary| !summary.is_empty() && allowed > Republish::Link);
+        let summary = if allowed == Republish::Full { summary } else { summary.map(|summary| shortened(&summary)) };
+        let body = match allowed {
+            Republish::Full => plain(&article.html),
+            Republish::Summary => summary.as_deref().map(page::paragraph).unwrap_or_default(),
+            Republish::Link => String::new(),
+        };
         Self {
             id: entry_id(stored.key),
             title: plain(&article.title),
@@ -158,9 +189,10 @@ impl Item {
             authors: article.authors.iter().map(|author| plain(author)).filter(|author| !author.is_empty()).collect(),
             agency: plain(&stored.agency),
             home: stored.link.origin().ascii_serialization() + "/",
+            topics: reasons.into_iter().map(|(found, title)| (found.topic.clone(), title)).collect(),
             categories: article.tags.iter().map(|tag| plain(tag)).filter(|tag| !tag.is_empty()).collect(),
-            summary: article.text.lines().next().map(plain).filter(|summary| !summary.is_empty()),
-            html: plain(&article.html) + &notes,
+            summary,
+            html: body + &notes,
             image: article.image.clone(),
             also,
         }
@@ -170,6 +202,32 @@ impl Item {
     fn authors(&self) -> Vec<&str> {
         if self.authors.is_empty() { vec![&self.agency] } else { self.authors.iter().map(String::as_str).collect() }
     }
+}
+
+/// What the agency's licence allows: what the configuration says, or what it said when it still knew the feed.
+fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
+    config.feed(&stored.feed).map_or(stored.republish, |feed| feed.republish)
+}
+
+/// Where a wire is published, from the site's address.
+#[must_use]
+pub fn file(scope: &Scope, format: Format) -> String {
+    format!("{}.{}", scope.path(), format.extension())
+}
+
+/// All wires as OPML, to subscribe to in one step: the topics, then the agencies in a folder of their own.
+#[must_use]
+pub fn opml(config: &Config, tongue: Tongue) -> String {
+    let phrases = tongue.phrases();
+    let subscription = |title: &str, scope: &Scope, folder: &str| {
+        let address = |format| config.site.address.join(&file(scope, format)).ok();
+        let folders = vec![plain(folder)];
+        Some(Subscription { title: plain(title), url: address(Format::Atom)?, home: address(Format::Html), folders })
+    };
+    let topics = config.wires.iter().filter_map(|wire| subscription(&wire.title, &Scope::Topic(wire.topic.id.clone()), phrases.topics));
+    let agencies = config.feeds.iter().filter_map(|feed| subscription(&feed.name, &Scope::Agency(feed.id.clone()), phrases.agencies));
+    let all = subscription(phrases.everything, &Scope::All, phrases.agencies);
+    opml::render(&plain(&config.site.title), &topics.chain(agencies).chain(all).collect::<Vec<_>>())
 }
 
 /// An entry's permanent identifier, made from the article's key alone.

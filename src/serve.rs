@@ -24,9 +24,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
-use crate::model::TopicId;
+use crate::model::{Scope, TopicId};
 use crate::poll::blocking;
-use crate::publish::{self, Format, Wire};
+use crate::publish::{self, Format, Tongue, View, Wire};
 use crate::store::{self, Store};
 
 /// Connections at the same time; who comes then waits.
@@ -84,7 +84,7 @@ impl Wires {
     /// # Errors
     /// When the store cannot be read.
     pub fn get(&self, topic: &TopicId, format: Format) -> Result<Option<Arc<Rendered>>, store::Error> {
-        let Some(wire) = self.config.wire(topic) else { return Ok(None) };
+        let Some(channel) = self.config.channel(&Scope::Topic(topic.clone())) else { return Ok(None) };
         let key = (topic.clone(), format);
         let changes = {
             let kept = self.lock();
@@ -93,8 +93,8 @@ impl Wires {
             }
             kept.changes
         };
-        let published = self.store.newest(topic, wire.entries, None)?;
-        let rendered = Arc::new(Rendered::new(&Wire::new(&self.config.site, wire, &published), format));
+        let published = self.store.newest(topic, channel.entries, None)?;
+        let rendered = Arc::new(Rendered::new(&Wire::new(&self.config, &channel, &View::default(), &published), format));
         let mut kept = self.lock();
         if kept.changes == changes {
             kept.rendered.insert(key, Arc::clone(&rendered));
@@ -110,7 +110,7 @@ impl Wires {
 
 impl Rendered {
     fn new(wire: &Wire, format: Format) -> Self {
-        let bytes = Bytes::from(wire.render(format));
+        let bytes = Bytes::from(wire.render(format, Tongue::default()));
         let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
         Self { bytes, format, etag }
     }
@@ -175,7 +175,7 @@ pub fn router(wires: Arc<Wires>) -> Router {
 }
 
 async fn index(State(wires): State<Arc<Wires>>) -> Response {
-    let page = publish::index(&wires.config.site, &wires.config.wires);
+    let page = publish::index(&wires.config, Tongue::default());
     (page_headers(Format::Html), page).into_response()
 }
 

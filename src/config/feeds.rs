@@ -6,7 +6,7 @@ use std::time::Duration;
 use scraper::Selector;
 
 use super::table::{Mistakes, Table};
-use super::{Feed, Kind, report_doubles};
+use super::{Feed, Kind, report_doubles, republish};
 use crate::extract::{self, SiteRules};
 use crate::feed::ListingRules;
 use crate::model::{FeedId, FeedUrl, Language};
@@ -33,11 +33,12 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     let full_text = table.flag("full_text", mistakes).unwrap_or(true);
     let allow_private = table.flag("allow_private", mistakes).unwrap_or(false);
     let paused = table.flag("paused", mistakes).unwrap_or(false);
+    let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
     let article = table.table("article", mistakes).map(|rules| site_rules(rules, mistakes)).unwrap_or_default();
     table.finish(mistakes);
     let (id, url) = (id?, url?);
     let name = name.unwrap_or_else(|| id.to_string());
-    Some(Feed { id, name, url, kind: kind?, language, timezone, interval, full_text, allow_private, paused, article })
+    Some(Feed { id, name, url, kind: kind?, language, timezone, interval, full_text, allow_private, paused, republish, article })
 }
 
 /// `interval` is the shortest and `max_interval` the longest time between two polls.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::table::{Mistakes, Table};
-use super::{Wire, clamp, report_doubles};
+use super::{DEFAULT_ENTRIES, Wire, clamp, report_doubles, republish};
 use crate::model::TopicId;
 use crate::topic::{DEFAULT_THRESHOLD, Rules, Topic};
 
@@ -47,12 +47,14 @@ fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
     let title = table.text("title", mistakes).map(|title| title.into_inner().to_owned());
     let description = table.text("description", mistakes).map(|text| text.into_inner().to_owned());
     let threshold = table.decimal("threshold", mistakes).unwrap_or(DEFAULT_THRESHOLD);
-    let entries = table.number("entries", 1..=1000, mistakes).map_or(50, clamp);
+    let entries = table.number("entries", 1..=1000, mistakes).map_or(DEFAULT_ENTRIES, clamp);
+    let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
+    let reasons = table.flag("reasons", mistakes).unwrap_or(true);
     let rules = rules(&mut table, mistakes);
     table.finish(mistakes);
     let id = id?;
     let title = title.unwrap_or_else(|| id.to_string());
-    Some(Wire { topic: Topic { id, threshold, rules: rules? }, title, description, entries })
+    Some(Wire { topic: Topic { id, threshold, rules: rules? }, title, description, entries, republish, reasons })
 }
 
 fn rules(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Rules> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{CanonicalUrl, FeedId, Instant, Language, Match, Timestamp, UrlHash};
+use super::{CanonicalUrl, FeedId, Instant, Language, Match, Republish, Timestamp, UrlHash};
 
 /// A cleaned page: what the agency published, without what surrounds it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub struct StoredArticle {
     pub updated: Instant,
     pub article: Article,
     pub body_source: BodySource,
+    /// How much of it the agency's licence allowed to publish again when it was stored.
+    #[serde(default)]
+    pub republish: Republish,
     /// Why the page's body is missing, when it is.
     pub note: Option<String>,
     pub matches: Vec<Match>,

@@ -1,4 +1,4 @@
-//! An article among others: its place in time, the story it tells, the commit that brings it.
+//! An article among others: its place in time, the story it tells, the commit that brings it, the wires that show it.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +34,50 @@ impl Place {
         // The years that chrono knows fit into microseconds.
         Self { time: Instant::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time), key: article.key }
     }
+}
+
+/// What a wire is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Topic(TopicId),
+    /// Everything that one feed brings.
+    Agency(FeedId),
+    All,
+}
+
+impl Scope {
+    /// Where it is published: the path below the site's address, without the format's extension.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Topic(topic) => format!("topics/{topic}"),
+            Self::Agency(feed) => format!("agencies/{feed}"),
+            Self::All => "all".to_owned(),
+        }
+    }
+
+    /// Reads what [`Scope::path`] wrote.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        match path.split_once('/') {
+            Some(("topics", topic)) => TopicId::new(topic).ok().map(Self::Topic),
+            Some(("agencies", feed)) => FeedId::new(feed).ok().map(Self::Agency),
+            None if path == "all" => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+
+/// How much of an article may be published again: what its agency's licence allows, or what a wire's readers want.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Republish {
+    /// The title and the address.
+    Link,
+    /// The first paragraph, shortened.
+    Summary,
+    #[default]
+    Full,
 }
 
 /// One entry of a wire: a story, told by the article that brought it.

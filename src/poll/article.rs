@@ -141,6 +141,7 @@ fn stored(
         updated: now,
         article,
         body_source,
+        republish: feed.republish,
         note: None,
         matches: found,
         story: key,

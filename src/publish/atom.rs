@@ -7,7 +7,7 @@ use super::{Format, Item, Wire};
 pub(super) fn render(wire: &Wire) -> String {
     let feed = Feed {
         title: Text::plain(wire.feed_title()),
-        subtitle: wire.description.clone().map(Text::plain),
+        subtitle: wire.channel.description.clone().map(Text::plain),
         id: wire.id(),
         updated: wire.updated,
         generator: Some(Generator { value: "topicwire".to_owned(), uri: None, version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
@@ -23,11 +23,11 @@ pub(super) fn render(wire: &Wire) -> String {
 
 fn entry(wire: &Wire, item: &Item) -> Entry {
     let language = item.language.as_ref().map(ToString::to_string);
-    let topic = Category {
-        term: wire.topic.to_string(),
-        scheme: Some(wire.site.address.join("topics/").map_or_else(|_| wire.site.address.to_string(), |url| url.to_string())),
-        label: Some(wire.title.clone()),
-    };
+    let topics = item.topics.iter().map(|(topic, title)| Category {
+        term: topic.to_string(),
+        scheme: Some(format!("{}topics/", wire.site.address)),
+        label: Some(title.clone()),
+    });
     let tags = item.categories.iter().map(|tag| Category { term: tag.clone(), scheme: None, label: None });
     let mut links = vec![link("alternate", item.link.to_string(), Some("text/html"))];
     links.extend(item.also.iter().map(|carrier| Link {
@@ -40,7 +40,7 @@ fn entry(wire: &Wire, item: &Item) -> Entry {
         updated: item.updated,
         published: Some(item.published),
         authors: item.authors().into_iter().map(person).collect(),
-        categories: std::iter::once(topic).chain(tags).collect(),
+        categories: topics.chain(tags).collect(),
         links,
         summary: item.summary.clone().map(|summary| Text { lang: language.clone(), ..Text::plain(summary) }),
         content: Some(Content {

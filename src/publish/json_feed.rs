@@ -8,16 +8,16 @@ pub(super) fn render(wire: &Wire) -> String {
     let feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": wire.feed_title(),
-        "description": wire.description,
+        "description": wire.channel.description,
         "home_page_url": wire.address(Format::Html),
         "feed_url": wire.address(Format::Json),
-        "items": wire.items.iter().map(|entry| item(wire, entry)).collect::<Vec<_>>(),
+        "items": wire.items.iter().map(item).collect::<Vec<_>>(),
     });
     without_nulls(feed).to_string() + "\n"
 }
 
-fn item(wire: &Wire, item: &Item) -> Value {
-    let tags: Vec<&String> = std::iter::once(&wire.title).chain(&item.categories).collect();
+fn item(item: &Item) -> Value {
+    let tags: Vec<&String> = item.topics.iter().map(|(_, title)| title).chain(&item.categories).collect();
     let authors: Vec<Value> = item.authors().into_iter().map(|name| json!({"name": name})).collect();
     without_nulls(json!({
         "id": item.id,

@@ -17,18 +17,18 @@ pub(super) fn render(wire: &Wire) -> String {
     let channel = Channel {
         title: wire.feed_title(),
         link: wire.address(Format::Html),
-        description: wire.description.clone().unwrap_or_else(|| wire.title.clone()),
+        description: wire.channel.description.clone().unwrap_or_else(|| wire.channel.title.clone()),
         last_build_date: Some(wire.updated.to_rfc2822()),
         generator: Some(concat!("topicwire ", env!("CARGO_PKG_VERSION")).to_owned()),
         atom_ext: Some(AtomExtension { links: vec![own] }),
-        items: wire.items.iter().map(|entry| item(wire, entry)).collect(),
+        items: wire.items.iter().map(item).collect(),
         ..Channel::default()
     };
     channel.to_string() + "\n"
 }
 
-fn item(wire: &Wire, item: &Item) -> RssItem {
-    let names = std::iter::once(&wire.title).chain(&item.categories);
+fn item(item: &Item) -> RssItem {
+    let names = item.topics.iter().map(|(_, title)| title).chain(&item.categories);
     RssItem {
         title: Some(item.title.clone()),
         link: Some(item.link.to_string()),

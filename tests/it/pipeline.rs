@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::daemon;
 use topicwire::fetch::{Client, Settings};
-use topicwire::model::{BodySource, FeedState, Health, Published, TopicId};
+use topicwire::model::{BodySource, FeedState, Health, Published, Scope, TopicId};
 use topicwire::poll::{Outcome, Polled, Tools, poll};
-use topicwire::publish::{Format, Wire};
+use topicwire::publish::{Format, Tongue, View, Wire};
 use topicwire::store::Store;
 use topicwire::story::Window;
 
@@ -127,7 +127,8 @@ async fn the_recorded_article_comes_through_whole_with_the_reason_why() {
     for off_topic in ["Курс доллара", "футзалу", "детский сад"] {
         assert!(!wire.iter().any(|published| published.article.article.title.contains(off_topic)), "{off_topic}");
     }
-    let atom = Wire::new(&desk.config.site, &desk.config.wires[0], &wire).render(Format::Atom);
+    let channel = desk.config.channel(&Scope::Topic(desk.config.wires[0].topic.id.clone())).unwrap();
+    let atom = Wire::new(&desk.config, &channel, &View::default(), &wire).render(Format::Atom, Tongue::English);
     let feed: atom_syndication::Feed = atom.parse().unwrap();
     let entry = feed.entries.iter().find(|entry| entry.title.value == expected["title"]).unwrap();
     assert_eq!(entry.published.unwrap().to_rfc3339(), "2025-11-26T15:22:00+05:00");

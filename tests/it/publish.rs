@@ -3,20 +3,27 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use topicwire::config::{Config, Wire as Topic};
+use topicwire::config::{Channel, Config};
 use topicwire::model::{
-    Article, BodySource, CanonicalUrl, Carrier, Evidence, FeedId, Field, Instant, Language, Match, Place, Published, StoredArticle, UrlHash,
+    Article, BodySource, CanonicalUrl, Carrier, Evidence, FeedId, Field, Instant, Language, Match, Place, Published, Republish, Scope,
+    StoredArticle, UrlHash,
 };
-use topicwire::publish::{Format, Wire, entry_id};
+use topicwire::publish::{Format, Tongue, View, Wire, entry_id, opml};
 use url::Url;
 
 fn config() -> Config {
-    let text = "[site]\ntitle = \"Desk\"\naddress = \"https://desk.example\"\n[[topic]]\nid = \"child-rights\"\ntitle = \"Child rights\"\nrules = \"ru 12: ребенок\"\n";
-    Config::parse(text).unwrap()
+    config_with("", "")
 }
 
-fn topic(config: &Config) -> &Topic {
-    &config.wires[0]
+/// The configuration with more keys under its topic, and with more tables.
+fn config_with(topic: &str, tables: &str) -> Config {
+    let site = "[site]\ntitle = \"Desk\"\naddress = \"https://desk.example\"\n";
+    let own = "[[topic]]\nid = \"child-rights\"\ntitle = \"Child rights\"\nrules = \"ru 12: ребенок\"\n";
+    Config::parse(&format!("{site}{own}{topic}\n{tables}")).unwrap()
+}
+
+fn topic(config: &Config) -> Channel {
+    config.channel(&Scope::Topic(config.wires[0].topic.id.clone())).unwrap()
 }
 
 fn published(link: &str, title: &str, html: &str) -> Published {
@@ -45,6 +52,7 @@ fn published(link: &str, title: &str, html: &str) -> Published {
             ..Article::default()
         },
         body_source: BodySource::Page,
+        republish: Republish::Full,
         note: None,
         matches: vec![Match {
             topic: config().wires[0].topic.id.clone(),
@@ -60,7 +68,7 @@ fn published(link: &str, title: &str, html: &str) -> Published {
 
 fn render(entries: &[Published], format: Format) -> String {
     let config = config();
-    Wire::new(&config.site, topic(&config), entries).render(format)
+    Wire::new(&config, &topic(&config), &View::default(), entries).render(format, Tongue::English)
 }
 
 #[test]
@@ -76,8 +84,8 @@ fn an_entry_says_what_it_is_and_why_it_is_here() {
     assert_eq!(content.lang.as_deref(), Some("ru"));
     assert_eq!(
         content.value.as_deref().unwrap(),
-        "<p>Текст</p><p>Also carried by <a href=\"https://a.kz/1\">Права детей</a>.</p>\
-         <p><small>child-rights, score 24.5: детей ×2, ребёнка</small></p>"
+        "<p>Текст</p><p>Об этом же сообщают: <a href=\"https://a.kz/1\">Права детей</a>.</p>\
+         <p><small>child-rights, оценка 24.5: детей ×2, ребёнка</small></p>"
     );
 }
 
@@ -95,6 +103,123 @@ fn ids_are_made_from_the_key_alone() {
     assert_eq!(entry_id(one.article.key), entry_id(other.article.key));
     let id = entry_id(one.article.key);
     assert!(id.starts_with("urn:uuid:") && id.len() == 45, "{id}");
+}
+
+const AGENCY: &str = "[[feed]]\nid = \"agency\"\nname = \"The Agency\"\nurl = \"https://a.kz/rss\"\n";
+
+#[track_caller]
+fn check_republished(topic: &str, feed: &str, summary: Option<&str>, content: &str) {
+    let config = config_with(topic, &format!("{AGENCY}{feed}"));
+    let entry = published("https://a.kz/1", "Права детей", "<p>Первый абзац.</p>");
+    let text = format!("{} конец\nВторой.", "слово ".repeat(100));
+    let article = Article { text, ..entry.article.article };
+    let entries = [Published { article: StoredArticle { article, ..entry.article }, also: Vec::new() }];
+    let wire = Wire::new(&config, &self::topic(&config), &View::default(), &entries);
+    let feed: serde_json::Value = serde_json::from_str(&wire.render(Format::Json, Tongue::English)).unwrap();
+    let item = &feed["items"][0];
+    assert_eq!(item["summary"].as_str().map(|summary| summary.chars().take(11).collect::<String>()), summary.map(ToOwned::to_owned));
+    assert!(item["content_html"].as_str().unwrap().starts_with(content), "{item}");
+    for format in [Format::Atom, Format::Rss] {
+        let text = wire.render(format, Tongue::English);
+        assert_eq!(text.contains("Первый абзац"), content.contains("Первый абзац"), "{text}");
+    }
+}
+
+#[test]
+fn no_more_is_republished_than_agency_and_wire_allow() {
+    let words = Some("слово слово");
+    check_republished("", "", words, "<p>Первый абзац.</p><p><small>child-rights");
+    check_republished("republish = \"summary\"", "", words, "<p>слово слово");
+    check_republished("", "republish = \"summary\"", words, "<p>слово слово");
+    check_republished("republish = \"link\"", "republish = \"summary\"", None, "<p><small>child-rights");
+    check_republished("republish = \"summary\"", "republish = \"link\"", None, "<p><small>child-rights");
+    check_republished("reasons = false\nrepublish = \"link\"", "", None, "");
+}
+
+#[test]
+fn a_summary_that_stands_for_the_text_is_short_and_ends_between_words() {
+    let config = config_with("republish = \"summary\"", "");
+    let mut entry = published("https://a.kz/1", "x", "y");
+    entry.article.article.text = "слово, ".repeat(200);
+    let text = Wire::new(&config, &topic(&config), &View::default(), &[entry]).render(Format::Json, Tongue::English);
+    let feed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let summary = feed["items"][0]["summary"].as_str().unwrap();
+    assert!(summary.ends_with("слово…") && summary.chars().count() <= 401, "{summary}");
+}
+
+#[track_caller]
+fn check_view(query: &str, written: Result<&str, &str>) {
+    let view = View::parse(query);
+    let text = view.as_ref().map(ToString::to_string);
+    match written {
+        Ok(written) => {
+            assert_eq!(text.as_deref(), Ok(written));
+            assert_eq!(View::parse(written), view, "read again");
+        }
+        Err(part) => assert!(text.as_ref().is_err_and(|error| error.contains(part)), "{text:?}"),
+    }
+}
+
+#[test]
+fn a_query_narrows_a_wire() {
+    check_view("", Ok(""));
+    check_view("utm_source=reader&lang=", Ok(""));
+    check_view("limit=20&lang=ru,KK&min_score=12.50", Ok("lang=kk,ru&min_score=12.5&limit=20"));
+    check_view("lang=kk&lang=ru", Ok("lang=kk,ru"));
+    check_view("lang=%3Cb%3E", Err("lang"));
+    check_view("min_score=NaN", Err("min_score"));
+    check_view("limit=0", Err("from 1 to 200"));
+    check_view("limit=99999999999999999999", Err("from 1 to 200"));
+
+    let (scope, entry) = (topic(&config()).scope, published("https://a.kz/1", "x", "y"));
+    for (query, admitted) in [("", true), ("lang=ru", true), ("lang=en,kk", false), ("min_score=24.5", true), ("min_score=24.51", false)] {
+        assert_eq!(View::parse(query).unwrap().admits(&scope, &entry), admitted, "{query}");
+    }
+}
+
+#[test]
+fn a_narrowed_wire_is_another_feed() {
+    let config = config();
+    let view = View::parse("lang=ru").unwrap();
+    let render = |view: &View| Wire::new(&config, &topic(&config), view, &[]).render(Format::Atom, Tongue::English);
+    let [whole, part]: [atom_syndication::Feed; 2] = [render(&View::default()), render(&view)].map(|text| text.parse().unwrap());
+    assert_ne!(whole.id, part.id);
+    assert_eq!(part.links[0].href, "https://desk.example/topics/child-rights.atom?lang=ru");
+}
+
+#[test]
+fn agencies_and_everything_have_wires_and_opml_lists_them() {
+    let config = config_with("", AGENCY);
+    let entry = [published("https://a.kz/1", "x", "y")];
+    for (scope, path) in [(Scope::Agency(FeedId::new("agency").unwrap()), "agencies/agency"), (Scope::All, "all")] {
+        assert_eq!(Scope::of_path(path).as_ref(), Some(&scope));
+        let channel = config.channel(&scope).unwrap();
+        let text = Wire::new(&config, &channel, &View::default(), &entry).render(Format::Atom, Tongue::English);
+        let feed: atom_syndication::Feed = text.parse().unwrap();
+        assert_eq!(feed.links[0].href, format!("https://desk.example/{path}.atom"));
+        assert_eq!(feed.entries[0].categories[0].label.as_deref(), Some("Child rights"), "the topics that it is on are named");
+    }
+    assert_eq!(config.channel(&Scope::Agency(FeedId::new("other").unwrap())), None);
+    assert_eq!(Scope::of_path("topics/../x"), None);
+
+    let opml = opml(&config, Tongue::Russian);
+    let listed = topicwire::feed::opml::parse(opml.as_bytes()).unwrap();
+    let addresses: Vec<&str> = listed.iter().map(|wire| wire.url.as_str()).collect();
+    let expected = ["topics/child-rights", "agencies/agency", "all"].map(|path| format!("https://desk.example/{path}.atom"));
+    assert_eq!(addresses, expected);
+}
+
+#[test]
+fn pages_speak_the_reader_s_language() {
+    for (header, tongue) in [
+        ("ru-RU,ru;q=0.9,en;q=0.8", Tongue::Russian),
+        ("de, kk;q=0.7, en;q=0.3", Tongue::Kazakh),
+        ("de", Tongue::English),
+        ("", Tongue::English),
+        ("ru;q=x, en;q=0.1", Tongue::English),
+    ] {
+        assert_eq!(Tongue::of_accept_language(header), tongue, "{header}");
+    }
 }
 
 /// What agencies have sent: controls, noncharacters, CDATA ends, markup, direction marks, emoji, quotes.

@@ -9,7 +9,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use topicwire::model::{
-    Article, BodySource, CanonicalUrl, Evidence, FeedId, FeedState, Field, Instant, Match, StoredArticle, TopicId, UrlHash,
+    Article, BodySource, CanonicalUrl, Evidence, FeedId, FeedState, Field, Instant, Match, Republish, StoredArticle, TopicId, UrlHash,
 };
 use topicwire::store::{Error, Place, PollCommit, Published, Store};
 use url::Url;
@@ -55,6 +55,7 @@ fn article(number: u32, topics: &[&str]) -> StoredArticle {
             ..Article::default()
         },
         body_source: BodySource::Page,
+        republish: Republish::Full,
         note: None,
         matches,
         story: key(number),

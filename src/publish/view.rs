@@ -1,0 +1,93 @@
+//! What a reader narrows a wire to: `?lang=kk&min_score=5&limit=20`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::model::{Language, Published, Scope};
+
+/// The most entries that a reader may ask for.
+pub const MAX_LIMIT: usize = 200;
+
+/// A part of a wire. The default is the whole.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// In one of these languages; any when there are none.
+    languages: BTreeSet<Language>,
+    min_score: Option<f64>,
+    limit: Option<usize>,
+}
+
+impl View {
+    /// Reads a query. Keys that mean nothing here are passed over: readers and proxies add their own.
+    ///
+    /// # Errors
+    /// What is wrong with the value of a key, for people.
+    pub fn parse(query: &str) -> Result<Self, String> {
+        let mut view = Self::default();
+        for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match key.as_ref() {
+                "lang" => {
+                    for language in value.split(',').filter(|language| !language.is_empty()) {
+                        let language = Language::new(language).map_err(|_| format!("`lang={value}`: write codes as in `lang=kk,ru`"))?;
+                        view.languages.insert(language);
+                    }
+                }
+                "min_score" => {
+                    let score = value.parse().ok().filter(|score: &f64| score.is_finite());
+                    view.min_score = Some(score.ok_or(format!("`min_score={value}`: write a number as in `min_score=12.5`"))?);
+                }
+                "limit" => {
+                    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                    view.limit = Some(limit.ok_or(format!("`limit={value}`: write a number from 1 to {MAX_LIMIT}"))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(view)
+    }
+
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// How many entries it has at most in a wire of `entries`.
+    #[must_use]
+    pub fn limit(&self, entries: usize) -> usize {
+        self.limit.unwrap_or(entries)
+    }
+
+    /// Whether an entry of the wire of `scope` is in it.
+    #[must_use]
+    pub fn admits(&self, scope: &Scope, entry: &Published) -> bool {
+        let article = &entry.article;
+        let spoken = || {
+            article
+                .article
+                .language
+                .as_ref()
+                .is_some_and(|language| self.languages.iter().any(|asked| asked.as_str() == language.primary()))
+        };
+        let counts = |topic| !matches!(scope, Scope::Topic(of) if of != topic);
+        let enough = |least: f64| article.matches.iter().any(|found| counts(&found.topic) && found.score >= least);
+        (self.languages.is_empty() || spoken()) && self.min_score.is_none_or(enough)
+    }
+}
+
+/// As a query, always the same for the same view.
+impl fmt::Display for View {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if !self.languages.is_empty() {
+            let languages: Vec<&str> = self.languages.iter().map(Language::as_str).collect();
+            query.append_pair("lang", &languages.join(","));
+        }
+        if let Some(score) = self.min_score {
+            query.append_pair("min_score", &score.to_string());
+        }
+        if let Some(limit) = self.limit {
+            query.append_pair("limit", &limit.to_string());
+        }
+        formatter.write_str(&query.finish().replace("%2C", ","))
+    }
+}
