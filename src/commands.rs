@@ -13,7 +13,9 @@ mod lists;
 mod matching;
 mod open;
 mod run;
+mod running;
 mod story;
+mod watch;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 use futures_util::future::select_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+use crate::desk::Refusal;
 
 /// How long work that blocks may go on when all else has ended.
 const AFTER_THE_END: Duration = Duration::from_secs(2);
@@ -102,13 +106,22 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wrong(reason) => Self::Wrong(anyhow!(reason)),
+            Refusal::NotDone(reason) => Self::NotDone(anyhow!(reason)),
+        }
+    }
+}
+
 /// Does what the command line says.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     let Arguments { config, store, json, command } = arguments;
     log(matches!(command, Command::Run));
     let done = match command {
-        Command::Run => run::run(&config, &store),
+        Command::Run => run::run(config, &store),
         Command::Fetch(fetch) => fetch.run(&config, &store, json),
         Command::Demo(demo) => demo.run(),
         Command::Check => check::run(&config, json),
@@ -185,7 +198,15 @@ fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 /// somebody who started it said that it is to outlive the terminal (`nohup`).
 async fn stop_signal() {
     let hangup = (!ignores_hangup()).then(SignalKind::hangup);
-    let kinds = [SignalKind::terminate(), SignalKind::interrupt()].into_iter().chain(hangup);
+    first_of([SignalKind::terminate(), SignalKind::interrupt()].into_iter().chain(hangup)).await;
+}
+
+/// As [`stop_signal`] for the daemon, which SIGHUP does not stop: it reads the configuration again.
+async fn daemon_stop_signal() {
+    first_of([SignalKind::terminate(), SignalKind::interrupt()].into_iter()).await;
+}
+
+async fn first_of(kinds: impl Iterator<Item = SignalKind>) {
     let signals: std::io::Result<Vec<Signal>> = kinds.map(signal).collect();
     match signals {
         Ok(mut signals) => drop(select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await),

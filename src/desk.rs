@@ -2,7 +2,11 @@
 //!
 //! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
 
+mod feeds;
+mod pass;
 mod stats;
+mod topics;
+mod wire;
 
 use std::sync::Arc;
 
@@ -12,7 +16,14 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::store::{self, Store};
 
+pub use self::feeds::{FeedRow, Feeds};
+pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::stats::{Figures, Stats};
+pub use self::topics::{TopicRow, Topics};
+pub use self::wire::{Rendered, Wire};
+
+/// Every question that the daemon answers: a line for each.
+pub const QUESTIONS: &[(&str, Clerk)] = &[clerk::<Feeds>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Wire>()];
 
 /// What answers are made from.
 #[derive(Clone, Debug)]
@@ -31,6 +42,20 @@ pub trait Question: Serialize + DeserializeOwned + Send + 'static {
     /// # Errors
     /// Why there is no answer.
     fn answer(&self, desk: &Desk) -> Result<Self::Answer, Refusal>;
+}
+
+/// Answers one kind of question, from JSON to JSON.
+pub type Clerk = fn(&Desk, &[u8]) -> Result<Vec<u8>, Refusal>;
+
+const fn clerk<Q: Question>() -> (&'static str, Clerk) {
+    (Q::NAME, answer_json::<Q>)
+}
+
+fn answer_json<Q: Question>(desk: &Desk, question: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let question: Q =
+        serde_json::from_slice(question).map_err(|error| Refusal::Wrong(format!("`{}` is asked otherwise: {error}", Q::NAME)))?;
+    let answer = question.answer(desk)?;
+    serde_json::to_vec(&answer).map_err(|error| Refusal::NotDone(format!("the answer to `{}` cannot be written: {error}", Q::NAME)))
 }
 
 /// Why there is no answer; the text is for people.

@@ -21,7 +21,7 @@ use self::news::{Candidate, News};
 use self::reading::Reading;
 pub use self::report::{Outcome, Report};
 use crate::clock;
-use crate::config::Feed;
+use crate::config::{Config, Feed};
 use crate::fetch::{Answer, Client, Purpose, Request};
 use crate::model::{FeedState, Instant, PollCommit, StoredArticle, UrlHash};
 use crate::schedule;
@@ -35,12 +35,22 @@ const CONCURRENT_PAGES: usize = 4;
 /// What a poll works with: one of each for the whole process.
 #[derive(Debug)]
 pub struct Tools {
-    pub client: Client,
+    pub client: Arc<Client>,
     pub store: Store,
     pub matcher: Matcher,
-    pub stories: Mutex<Window>,
+    pub stories: Arc<Mutex<Window>>,
     /// New pages read in one poll; the rest wait for the next.
     pub max_pages: usize,
+}
+
+impl Tools {
+    /// The same tools for another configuration of topics and feeds. How agencies are asked stays as it was at start: what is known of
+    /// hosts, their pace and the silence that they asked for, goes with the client.
+    #[must_use]
+    pub fn reconfigured(&self, config: &Config) -> Self {
+        let (client, stories) = (Arc::clone(&self.client), Arc::clone(&self.stories));
+        Self { client, store: self.store.clone(), matcher: config.matcher(), stories, max_pages: config.fetch.max_pages }
+    }
 }
 
 /// What a poll did: for people, and for whoever keeps rendered wires.

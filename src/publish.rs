@@ -12,6 +12,7 @@ mod words;
 use std::fmt;
 
 use chrono::DateTime;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use self::page::index;
@@ -23,7 +24,8 @@ use crate::feed::opml::{self, Subscription};
 use crate::model::{Carrier, Language, Match, Published, Republish, Scope, StoredArticle, Timestamp, TopicId, UrlHash};
 
 /// A form that a wire is published in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     Atom,
     Rss,

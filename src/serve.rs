@@ -1,154 +1,140 @@
-//! HTTP: the wires and the pages around them. Rendered wires are kept until a commit changes them.
+//! HTTP: what readers and monitors see, and the admin socket.
 //!
-//! Whoever connects is a stranger: there is a bound on how many are heard at once, how long they may take to ask, and how long they
-//! may stay.
+//! Whoever connects is a stranger: there is a bound on how many are heard at once, from one address too, how long they may take to ask,
+//! and how long they may stay. Who comes beyond a bound is told so.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod admin;
+mod encoding;
+mod rendered;
+mod wires;
+
+use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
+use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
-use crate::config::Config;
-use crate::model::{Scope, TopicId};
-use crate::poll::blocking;
-use crate::publish::{self, Format, Tongue, View, Wire};
-use crate::store::{self, Store};
+pub use self::wires::Wires;
 
-/// Connections at the same time; who comes then waits.
-const MAX_CONNECTIONS: usize = 1024;
 /// How long a request may take to arrive, from its first byte or from the answer before it.
 const REQUEST: Duration = Duration::from_secs(10);
-/// How long a connection may stay open.
-const CONNECTION: Duration = Duration::from_mins(5);
 /// How long a connection may still take when it is to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long to leave the system alone when it can accept no connection.
-const AFTER_REFUSAL: Duration = Duration::from_secs(1);
+/// How long who is turned away may take to hear it.
+const FAREWELL: Duration = Duration::from_secs(1);
 
-/// The wires, rendered when first asked for and then kept until they change.
-#[derive(Debug)]
-pub struct Wires {
-    config: Arc<Config>,
-    store: Store,
-    kept: Mutex<Kept>,
+/// What a server bears.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Of these, from one address. This machine's own addresses are not counted: a reverse proxy has one for all its clients.
+    pub per_address: usize,
+    /// How long a connection may stay open.
+    pub connection: Duration,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    /// Counts the changes, so that what was rendered from an older state is not kept.
-    changes: u64,
-    rendered: BTreeMap<(TopicId, Format), Arc<Rendered>>,
+impl Limits {
+    /// For readers.
+    pub const PUBLIC: Self = Self { connections: 1024, per_address: 64, connection: Duration::from_mins(5) };
+    /// For commands on this machine: they may watch a pass over all feeds.
+    pub const ADMIN: Self = Self { connections: 64, per_address: 64, connection: Duration::from_hours(24) };
 }
 
-/// A wire as it goes out.
-#[derive(Debug)]
-pub struct Rendered {
-    pub bytes: Bytes,
-    format: Format,
-    etag: String,
+/// Something to listen on, and from whom its connections come.
+pub trait Door: Listener {
+    /// The address that is counted, if it is.
+    fn counted(address: &Self::Addr) -> Option<IpAddr>;
 }
 
-impl Wires {
-    #[must_use]
-    pub fn new(config: Arc<Config>, store: Store) -> Self {
-        Self { config, store, kept: Mutex::default() }
-    }
-
-    /// Forgets what a commit changed.
-    pub fn changed(&self, topics: &BTreeSet<TopicId>) {
-        if topics.is_empty() {
-            return;
-        }
-        let mut kept = self.lock();
-        kept.changes += 1;
-        kept.rendered.retain(|(topic, _), _| !topics.contains(topic));
-    }
-
-    /// The topic's wire in a format; none when there is no such topic. Blocks on the store.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn get(&self, topic: &TopicId, format: Format) -> Result<Option<Arc<Rendered>>, store::Error> {
-        let Some(channel) = self.config.channel(&Scope::Topic(topic.clone())) else { return Ok(None) };
-        let key = (topic.clone(), format);
-        let changes = {
-            let kept = self.lock();
-            if let Some(rendered) = kept.rendered.get(&key) {
-                return Ok(Some(Arc::clone(rendered)));
-            }
-            kept.changes
-        };
-        let published = self.store.newest(topic, channel.entries, None)?;
-        let rendered = Arc::new(Rendered::new(&Wire::new(&self.config, &channel, &View::default(), &published), format));
-        let mut kept = self.lock();
-        if kept.changes == changes {
-            kept.rendered.insert(key, Arc::clone(&rendered));
-        }
-        Ok(Some(rendered))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        // Nothing panics while the lock is held half way through a change.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+impl Door for tokio::net::TcpListener {
+    fn counted(address: &Self::Addr) -> Option<IpAddr> {
+        Some(address.ip().to_canonical()).filter(|address| !address.is_loopback())
     }
 }
 
-impl Rendered {
-    fn new(wire: &Wire, format: Format) -> Self {
-        let bytes = Bytes::from(wire.render(format, Tongue::default()));
-        let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
-        Self { bytes, format, etag }
-    }
-
-    /// Whether the client has these bytes already (RFC 9110, section 13.1.2). Their time would not tell: a wire can change twice in a
-    /// second, and by an entry that is older than what was read before it.
-    fn is_known(&self, request: &HeaderMap) -> bool {
-        let lines = request.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
-        let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
-        tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.etag)
+impl Door for tokio::net::UnixListener {
+    fn counted(_: &Self::Addr) -> Option<IpAddr> {
+        None
     }
 }
 
 /// Answers with `router` until `stop` comes; then lets begun answers end within a few seconds.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
-    let mut connections = JoinSet::new();
+    let mut connections = Connections::default();
     let mut stop = std::pin::pin!(stop);
     loop {
-        // Each branch may be dropped half way: neither `join_next` nor `accept` loses a connection.
+        // Each branch may be dropped half way: neither `next` nor `accept` loses a connection.
         tokio::select! {
             () = &mut stop => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection(stream, router.clone(), stopped.clone()))),
-                Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
-                    tokio::time::sleep(AFTER_REFUSAL).await;
+            Some(()) = connections.next() => {}
+            // Those who are turned away take room too, for a moment.
+            (stream, address) = door.accept(), if connections.tasks.len() < 2 * limits.connections => {
+                let address = D::counted(&address);
+                match connections.refusal(address, limits) {
+                    Some(refusal) => drop(connections.tasks.spawn(turn_away(stream, refusal))),
+                    None => connections.add(address, connection(stream, router.clone(), limits.connection, stopped.clone())),
                 }
-            },
+            }
         }
     }
-    drop((listener, stopping));
-    while connections.join_next().await.is_some() {}
+    drop((door, stopping));
+    while connections.next().await.is_some() {}
+}
+
+/// Who is connected.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<()>,
+    /// Of those that were let in.
+    addresses: HashMap<Id, Option<IpAddr>>,
+}
+
+impl Connections {
+    fn refusal(&self, address: Option<IpAddr>, limits: Limits) -> Option<StatusCode> {
+        let from_there = || self.addresses.values().filter(|other| **other == address).count();
+        if self.addresses.len() >= limits.connections {
+            Some(StatusCode::SERVICE_UNAVAILABLE)
+        } else if address.is_some() && from_there() >= limits.per_address {
+            Some(StatusCode::TOO_MANY_REQUESTS)
+        } else {
+            None
+        }
+    }
+
+    fn add(&mut self, address: Option<IpAddr>, connection: impl Future<Output = ()> + Send + 'static) {
+        let task = self.tasks.spawn(connection);
+        self.addresses.insert(task.id(), address);
+    }
+
+    /// Waits until one ends; none when there is none.
+    async fn next(&mut self) -> Option<()> {
+        let ended = self.tasks.join_next_with_id().await?;
+        self.addresses.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+        Some(())
+    }
 }
 
 /// Answers one connection until it ends, has lasted too long or the server stops. What goes wrong is the client's own affair.
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    longest: Duration,
+    mut stopped: watch::Receiver<()>,
+) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     let connection = builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).serve_connection(TokioIo::new(stream), service);
@@ -157,56 +143,36 @@ async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Recei
         _ = &mut connection => return,
         // Nothing is ever sent: this ends when the sender is gone.
         _ = stopped.changed() => {}
-        () = tokio::time::sleep(CONNECTION) => {}
+        () = tokio::time::sleep(longest) => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(GRACE, connection).await;
 }
 
-/// The handlers.
+/// Says why nobody listens. What was asked is read and dropped, so that the answer is not lost with it.
+async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refusal: StatusCode) {
+    tracing::debug!(http.status = refusal.as_u16(), "a connection was turned away");
+    let answer = format!(
+        "HTTP/1.1 {} {}\r\ncontent-type: text/plain\r\nretry-after: 60\r\ncontent-length: 30\r\nconnection: close\r\n\r\ntoo many connections just now\n",
+        refusal.as_u16(),
+        refusal.canonical_reason().unwrap_or_default()
+    );
+    let farewell = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut dropped = [0; 1024];
+        while stream.read(&mut dropped).await? > 0 {}
+        Ok::<(), std::io::Error>(())
+    };
+    let _ = tokio::time::timeout(FAREWELL, farewell).await;
+}
+
+/// What readers find.
 pub fn router(wires: Arc<Wires>) -> Router {
-    Router::new()
-        .route("/", get(index))
-        .route("/topics/{file}", get(wire))
+    wires::routes(wires)
         .route("/healthz", get(async || "ok\n"))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .fallback(async || not_found())
-        .with_state(wires)
-}
-
-async fn index(State(wires): State<Arc<Wires>>) -> Response {
-    let page = publish::index(&wires.config, Tongue::default());
-    (page_headers(Format::Html), page).into_response()
-}
-
-async fn wire(State(wires): State<Arc<Wires>>, file: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
-    // What is not UTF-8 is the name of nothing.
-    let Ok(Path(file)) = file else { return not_found() };
-    let asked = file.rsplit_once('.').and_then(|(topic, end)| TopicId::new(topic).ok().zip(Format::of_extension(end)));
-    let Some((topic, format)) = asked else { return not_found() };
-    let rendered = match blocking(move || wires.get(&topic, format)).await {
-        Ok(Some(rendered)) => rendered,
-        Ok(None) => return not_found(),
-        Err(error) => {
-            tracing::error!(error = %error, "a wire cannot be read from the store");
-            return (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response();
-        }
-    };
-    let validator = [(header::ETAG, rendered.etag.clone())];
-    if rendered.is_known(&headers) {
-        return (StatusCode::NOT_MODIFIED, validator, page_headers(format)).into_response();
-    }
-    (validator, page_headers(rendered.format), Body::from(rendered.bytes.clone())).into_response()
-}
-
-fn page_headers(format: Format) -> [(HeaderName, HeaderValue); 5] {
-    [
-        (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'")),
-        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
-    ]
 }
 
 fn not_found() -> Response {

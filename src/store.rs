@@ -83,6 +83,12 @@ impl Store {
         engine::Engine::open(folder).map(|engine| Self(Arc::new(engine)))
     }
 
+    /// The folder that it lives in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
     /// How many acknowledged commits were missing when the store was opened: its files were cut or are an older copy. What is
     /// there is whole; the feeds' states are as old as their articles, so that the next polls fetch again what is still listed.
     #[must_use]

@@ -20,10 +20,10 @@ use super::{Failure, fetch, open};
 use crate::config::{Config, Site, Wire};
 use crate::daemon;
 use crate::fetch::Settings;
-use crate::model::{Published, TopicId};
+use crate::model::{Published, Scope, TopicId};
 use crate::poll::{Report, Tools};
-use crate::publish::Format;
-use crate::serve::{self, Wires};
+use crate::publish::{Format, Tongue, View};
+use crate::serve::{self, Limits, Wires};
 
 const SHIPPED: &str = include_str!("../../feeds.toml");
 const AGENCIES: &str = include_str!("demo/feeds.toml");
@@ -72,7 +72,7 @@ impl Demo {
         super::block_on(async {
             let agency = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
             let agencies = agency.local_addr().context("cannot listen on loopback")?;
-            let agency = serve::serve(agency, Router::new().fallback(page), pending());
+            let agency = serve::serve(agency, Router::new().fallback(page), Limits::PUBLIC, pending());
             tokio::select! {
                 () = agency => Ok(()),
                 shown = self.show(agencies) => shown,
@@ -98,7 +98,7 @@ impl Demo {
             return print_wire(&wires);
         }
         tell(&config, &tools, &reports)?;
-        serve::serve(listener, serve::router(wires), pending()).await;
+        serve::serve(listener, serve::router(wires), Limits::PUBLIC, pending()).await;
         Ok(())
     }
 }
@@ -133,9 +133,10 @@ async fn page(headers: HeaderMap, uri: Uri) -> Response {
 
 fn print_wire(wires: &Wires) -> Result<(), Failure> {
     let topic = TopicId::new(TOPIC).context("cannot name the topic")?;
-    let wire = wires.get(&topic, Format::Atom).context("cannot read the wire")?;
+    let wire = wires.desk().lay_out(&Scope::Topic(topic), &View::default())?;
     let wire = wire.ok_or_else(|| anyhow!("the shipped configuration has no topic `{TOPIC}`"))?;
-    Ok(std::io::stdout().lock().write_all(&wire.bytes).context("cannot write the wire")?)
+    let atom = wire.render(Format::Atom, Tongue::default());
+    Ok(std::io::stdout().lock().write_all(atom.as_bytes()).context("cannot write the wire")?)
 }
 
 /// Says what happened and where to look.

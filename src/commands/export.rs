@@ -1,19 +1,17 @@
-//! `topicwire export`: a wire as files, for a static host.
+//! `topicwire export`: wires as files, for a static host.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
 use super::{Failure, open};
-use crate::model::TopicId;
+use crate::desk;
 use crate::publish::Format;
-use crate::serve::Wires;
 
 #[derive(Debug, clap::Args)]
 pub struct Export {
-    /// The topic, by its id
+    /// The wire: a topic by its id, `agencies/FEED`, or `all`
     topic: String,
     /// The forms to write
     #[arg(long, value_delimiter = ',', default_value = "atom,rss,json,html")]
@@ -25,18 +23,15 @@ pub struct Export {
 
 impl Export {
     pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-        let config = Arc::new(open::config(config)?);
-        let topic = TopicId::new(self.topic.as_str()).map_err(|error| Failure::Wrong(error.into()))?;
-        if config.wire(&topic).is_none() {
-            return Err(Failure::Wrong(anyhow!("there is no topic `{topic}`; `topicwire topic list` names them")));
-        }
-        let wires = Wires::new(config, open::store_to_read(store)?);
-        std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make the folder `{}`", self.out.display()))?;
-        let mut written = Vec::with_capacity(self.format.len());
-        for format in &self.format {
-            let Some(rendered) = wires.get(&topic, *format).context("cannot read the wire from the store")? else { continue };
-            let path = self.out.join(format!("{topic}.{format}"));
-            replace(&path, &rendered.bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        let Self { topic, format, out } = self;
+        let wire = desk::Wire { wire: topic.clone(), formats: format.clone() };
+        let rendered = open::ask(open::config(config)?, store, &wire)?;
+        let mut written = Vec::with_capacity(rendered.len());
+        for desk::Rendered { format, text } in rendered {
+            let path = out.join(format!("{topic}.{format}"));
+            let folder = path.parent().unwrap_or(out);
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+            replace(&path, text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
             written.push(path);
         }
         print(&written, json).context("cannot write the result")?;

@@ -1,6 +1,6 @@
-//! `topicwire fetch`: one pass over the feeds, a progress bar, and a table of what happened.
+//! `topicwire fetch`: one pass over the feeds, a progress bar, and a table of what happened. A daemon that runs does the pass.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +10,12 @@ use comfy_table::{CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::running::Running;
 use super::{Failure, open};
 use crate::clock;
-use crate::config::{Config, Feed};
+use crate::config::Feed;
 use crate::daemon;
-use crate::model::{FeedId, FeedState, Health};
+use crate::desk::{Event, Left, Pass};
 use crate::poll::{Outcome, Report};
 
 #[derive(Debug, clap::Args)]
@@ -28,82 +29,76 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-        let config = open::config(config)?;
-        let named = self.named(&config)?;
-        let store = open::store(store)?;
-        let states = store.feed_states().context("cannot read the feeds' states")?;
-        let now = clock::now();
-        let (due, not_due): (Vec<Arc<Feed>>, Vec<Arc<Feed>>) =
-            named.into_iter().partition(|feed| self.force || daemon::is_due(feed, states.get(&feed.id), now));
-        let left = Left::of(&not_due, &states);
-        let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
-
-        let progress = progress_bar(due.len());
-        let mut reports: Vec<Report> = Vec::with_capacity(due.len());
-        let pass = daemon::pass(&due, config.fetch.concurrency, &tools, |polled| {
-            progress.set_message(polled.report.feed.clone());
-            progress.inc(1);
-            reports.push(polled.report);
-        });
-        let interrupted = super::block_on(async {
-            // The pass may be dropped anywhere: a poll that has not committed has changed nothing.
-            tokio::select! {
-                done = pass => done.map(|()| false),
-                () = super::stop_signal() => Ok(true),
-            }
-        })?;
+    pub(super) fn run(self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
+        let pass = Pass { feeds: self.feeds, force: self.force };
+        let mut story = Told::default();
+        let ended = match Running::find(store)? {
+            Some(daemon) => daemon.fetch(&pass, |event| story.hear(event)),
+            None => here(&pass, config, store, |event| story.hear(event)),
+        };
+        let Told { left, mut reports, progress } = story;
         progress.finish_and_clear();
-        let interrupted = interrupted.context("the store failed")?;
-
+        // Nothing happened, not even a plan: there is nothing to tell.
+        let Some(left) = left else { return ended };
         reports.sort_by(|one, other| one.feed.cmp(&other.feed));
         print(&reports, &left, json).context("cannot write the result")?;
-        if interrupted {
-            return Err(Failure::NotDone(anyhow!("interrupted; what was read before is kept")));
-        }
+        ended?;
         let failed = reports.iter().filter(|report| matches!(report.outcome, Outcome::Failed { .. })).count();
         if failed > 0 && failed == reports.len() {
             return Err(Failure::NotDone(anyhow!("none of the feeds could be read")));
         }
         Ok(())
     }
+}
 
-    fn named(&self, config: &Config) -> Result<Vec<Arc<Feed>>, Failure> {
-        if self.feeds.is_empty() {
-            return Ok(config.feeds.clone());
+/// Does the pass in this process.
+fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -> Result<(), Failure> {
+    let config = open::config(config)?;
+    // A feed that does not exist is a reason to end before a store is made.
+    pass.plan(&config, &BTreeMap::new(), clock::now())?;
+    let store = open::store(store)?;
+    let states = store.feed_states().context("cannot read the feeds' states")?;
+    let plan = pass.plan(&config, &states, clock::now())?;
+    let due: Vec<Arc<Feed>> = plan.due.iter().filter_map(|feed| config.feed(feed)).cloned().collect();
+    each(Event::Planned(plan));
+    let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
+    let pass = daemon::pass(&due, config.fetch.concurrency, &tools, |polled| each(Event::Polled(Box::new(polled.report))));
+    super::block_on(async {
+        // The pass may be dropped anywhere: a poll that has not committed has changed nothing.
+        tokio::select! {
+            done = pass => Ok(done.context("the store failed")?),
+            () = super::stop_signal() => Err(Failure::NotDone(anyhow!("interrupted; what was read before is kept"))),
         }
-        let find = |name: &String| {
-            let feed = FeedId::new(name.as_str()).ok().and_then(|id| config.feed(&id)).cloned();
-            feed.ok_or_else(|| Failure::Wrong(anyhow!("there is no feed `{name}`; `topicwire feed list` names them")))
-        };
-        let mut seen = BTreeSet::new();
-        self.feeds.iter().filter(|name| seen.insert(*name)).map(find).collect()
+    })?
+}
+
+/// What was heard of a pass so far.
+struct Told {
+    left: Option<Left>,
+    reports: Vec<Report>,
+    progress: ProgressBar,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { left: None, reports: Vec::new(), progress: ProgressBar::hidden() }
     }
 }
 
-/// The feeds that were left alone, by the reason for it.
-#[derive(Default)]
-struct Left<'a> {
-    not_due: Vec<&'a FeedId>,
-    paused: Vec<&'a FeedId>,
-    gone: Vec<&'a FeedId>,
-}
-
-impl<'a> Left<'a> {
-    fn of(feeds: &'a [Arc<Feed>], states: &BTreeMap<FeedId, FeedState>) -> Self {
-        let mut left = Self::default();
-        for feed in feeds {
-            let gone = states.get(&feed.id).is_some_and(|state| matches!(state.health, Health::Gone { .. }));
-            let same = if feed.paused {
-                &mut left.paused
-            } else if gone {
-                &mut left.gone
-            } else {
-                &mut left.not_due
-            };
-            same.push(&feed.id);
+impl Told {
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Planned(plan) => {
+                self.progress = progress_bar(plan.due.len());
+                self.left = Some(plan.left);
+            }
+            Event::Polled(report) => {
+                self.progress.set_message(report.feed.clone());
+                self.progress.inc(1);
+                self.reports.push(*report);
+            }
+            Event::Ended => {}
         }
-        left
     }
 }
 

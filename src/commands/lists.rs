@@ -1,73 +1,40 @@
 //! `topicwire feed list`, `topicwire topic list`, `topicwire store stats`: what there is, as tables or JSON.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Failure, open};
-use crate::config::{Feed, Kind};
-use crate::desk;
-use crate::model::{FeedState, Health, Instant};
-use crate::store::Store;
+use crate::desk::{self, FeedRow};
+use crate::model::{Health, Instant};
 
 /// The feeds of the configuration and what their polls taught.
 pub(super) fn feeds(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let config = open::config(config)?;
-    let states = open::store_if_any(store)?.map_or_else(|| Ok(BTreeMap::new()), |store| store.feed_states());
-    let states = states.context("cannot read the feeds' states")?;
-    let rows: Vec<(&Feed, FeedState)> =
-        config.feeds.iter().map(|feed| (feed.as_ref(), states.get(&feed.id).cloned().unwrap_or_default())).collect();
+    let rows = open::ask(open::config(config)?, store, &desk::Feeds {})?;
     if json {
-        let feeds: Vec<Value> = rows.iter().map(|(feed, state)| feed_as_json(feed, state)).collect();
-        return print(&json!({"feeds": feeds}).to_string());
+        return print(&json!({"feeds": rows}).to_string());
     }
     let mut table = super::table(&["feed", "kind", "state", "articles", "last read", "next", "address"]);
-    for (feed, state) in rows {
+    for row in rows {
         table.add_row([
-            feed.id.to_string(),
-            kind(&feed.kind).to_owned(),
-            if feed.paused { "paused".to_owned() } else { health(&state) },
-            state.articles.to_string(),
-            moment(state.last_success),
-            moment(state.next_due),
-            feed.url.to_string(),
+            row.id.to_string(),
+            row.kind.clone(),
+            if row.paused { "paused".to_owned() } else { health(&row) },
+            row.articles.to_string(),
+            moment(row.last_success),
+            moment(row.next_due),
+            row.url.to_string(),
         ]);
     }
     print(&table.to_string())
 }
 
-fn feed_as_json(feed: &Feed, state: &FeedState) -> Value {
-    json!({
-        "id": feed.id,
-        "name": feed.name,
-        "url": feed.url,
-        "kind": kind(&feed.kind),
-        "paused": feed.paused,
-        "health": state.health,
-        "polls": state.polls,
-        "articles": state.articles,
-        "pending": state.pending.len(),
-        "last_poll": state.last_poll,
-        "last_success": state.last_success,
-        "next_due": state.next_due,
-    })
-}
-
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Feed => "feed",
-        Kind::Listing(_) => "listing",
-        Kind::Sitemap => "sitemap",
-    }
-}
-
-fn health(state: &FeedState) -> String {
-    match &state.health {
+fn health(row: &FeedRow) -> String {
+    match &row.health {
         // Neither an answer nor a failure: what came was "too many requests".
-        Health::New if state.last_poll.is_some() => "asked to wait".to_owned(),
+        Health::New if row.last_poll.is_some() => "asked to wait".to_owned(),
         Health::New => "not polled yet".to_owned(),
         Health::Healthy => "healthy".to_owned(),
         Health::Failing { failures, reason, .. } => format!("failed {failures}×: {reason}"),
@@ -81,30 +48,13 @@ fn moment(moment: Option<Instant>) -> String {
 
 /// The topics of the configuration and how much is in them.
 pub(super) fn topics(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let config = open::config(config)?;
-    let store = open::store_if_any(store)?;
-    let stats = store.as_ref().map(Store::stats).transpose().context("cannot count the entries")?;
-    let entries = stats.map_or_else(BTreeMap::new, |stats| stats.topics);
-    let mut rows = Vec::with_capacity(config.wires.len());
-    for wire in &config.wires {
-        let id = &wire.topic.id;
-        let newest = store.as_ref().map_or_else(|| Ok(Vec::new()), |store| store.newest(id, 1, None));
-        let newest = newest.context("cannot read the newest entry")?;
-        let newest = newest.first().map(|published| published.article.time().to_utc());
-        rows.push((wire, entries.get(id).copied().unwrap_or(0), newest));
-    }
+    let rows = open::ask(open::config(config)?, store, &desk::Topics {})?;
     if json {
-        let topics: Vec<Value> = rows
-            .iter()
-            .map(|(wire, entries, newest)| {
-                json!({"id": wire.topic.id, "title": wire.title, "description": wire.description, "entries": entries, "newest": newest})
-            })
-            .collect();
-        return print(&json!({"topics": topics}).to_string());
+        return print(&json!({"topics": rows}).to_string());
     }
     let mut table = super::table(&["topic", "entries", "newest", "title"]);
-    for (wire, entries, newest) in rows {
-        table.add_row([wire.topic.id.to_string(), entries.to_string(), moment(newest), wire.title.clone()]);
+    for row in rows {
+        table.add_row([row.id.to_string(), row.entries.to_string(), moment(row.newest), row.title]);
     }
     print(&table.to_string())
 }

@@ -8,13 +8,15 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::Failure;
+use super::running::Running;
 use crate::clock;
 use crate::config::Config;
 use crate::daemon::STORY_WINDOW;
-use crate::desk::{Desk, Question, Refusal};
+use crate::desk::{Desk, Question};
 use crate::fetch::{self, Client};
 use crate::poll::Tools;
-use crate::store::Store;
+use crate::serve::admin::SOCKET;
+use crate::store::{self, Store};
 use crate::story::Window;
 
 /// The largest configuration that is read, in bytes.
@@ -28,11 +30,17 @@ const LOG: &str = "db";
 
 /// Reads the configuration.
 pub(super) fn config(path: &Path) -> Result<Config, Failure> {
+    config_and_text(path).map(|(config, _)| config)
+}
+
+/// Reads the configuration, and the text that it was written as.
+pub(super) fn config_and_text(path: &Path) -> Result<(Config, String), Failure> {
     let text = config_text(path)?;
-    Config::parse(&text).map_err(|mistakes| {
+    let config = Config::parse(&text).map_err(|mistakes| {
         let mistakes: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {}:{mistake}", path.display())).collect();
         Failure::Wrong(anyhow!("{} in the configuration:{}", count(mistakes.len(), "mistake"), mistakes.concat()))
-    })
+    })?;
+    Ok((config, text))
 }
 
 /// Reads the configuration where there is one: for commands that can do without.
@@ -70,7 +78,14 @@ pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Opens the store and says what was lost, if anything was.
 pub(super) fn store(folder: &Path) -> Result<Store, Failure> {
-    let store = Store::open(folder).map_err(|error| Failure::NotDone(error.into()))?;
+    let store = Store::open(folder).map_err(|error| match error {
+        // A daemon that answered would have been asked.
+        store::Error::Locked { .. } => anyhow!(
+            "{error}, which does not answer at `{}`; if it is starting or stopping, try again in a moment",
+            folder.join(SOCKET).display()
+        ),
+        error => error.into(),
+    })?;
     match store.lost_commits() {
         0 => {}
         lost => tracing::error!(
@@ -86,19 +101,13 @@ pub(super) fn store_if_any(folder: &Path) -> Result<Option<Store>, Failure> {
     if folder.join(LOG).exists() { store(folder).map(Some) } else { Ok(None) }
 }
 
-/// Opens the store where there must be one.
-pub(super) fn store_to_read(folder: &Path) -> Result<Store, Failure> {
-    let hint = "`topicwire fetch` makes one, --store names another";
-    store_if_any(folder)?.ok_or_else(|| Failure::NotDone(anyhow!("there is no store in `{}` yet: {hint}", folder.display())))
-}
-
-/// Has a question answered by whoever has the store.
+/// Has a question answered by whoever has the store: the daemon, with its own configuration, or else this process.
 pub(super) fn ask<Q: Question>(config: Config, store: &Path, question: &Q) -> Result<Q::Answer, Failure> {
+    if let Some(daemon) = Running::find(store)? {
+        return daemon.ask(question);
+    }
     let desk = Desk { config: Arc::new(config), store: store_if_any(store)? };
-    question.answer(&desk).map_err(|refusal| match refusal {
-        Refusal::Wrong(reason) => Failure::Wrong(anyhow!(reason)),
-        Refusal::NotDone(reason) => Failure::NotDone(anyhow!(reason)),
-    })
+    Ok(question.answer(&desk)?)
 }
 
 /// Puts together what polls work with. The stories of the last days are read back from the store.
@@ -108,10 +117,10 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
         stories.insert(remembered.story, remembered.time, &remembered.fingerprint);
     }
     Ok(Tools {
-        client: Client::new(settings).context("cannot set up the HTTP client")?,
+        client: Arc::new(Client::new(settings).context("cannot set up the HTTP client")?),
         store,
         matcher: config.matcher(),
-        stories: Mutex::new(stories),
+        stories: Arc::new(Mutex::new(stories)),
         max_pages: config.fetch.max_pages,
     })
 }

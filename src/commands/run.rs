@@ -1,60 +1,82 @@
-//! `topicwire run`: the daemon. Polls on schedule, serves, and ends cleanly on SIGTERM and Ctrl-C.
+//! `topicwire run`: the daemon. Polls on schedule, serves readers and commands, takes up a changed configuration, and ends cleanly on
+//! SIGTERM and Ctrl-C.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{mpsc, watch};
 
+use super::watch::watch as watch_file;
 use super::{Failure, open};
 use crate::config::Config;
 use crate::daemon;
 use crate::poll::Tools;
-use crate::serve::{self, Wires};
+use crate::serve::admin::{self, Office, Socket};
+use crate::serve::{self, Limits, Wires};
 
-pub(super) fn run(config: &Path, store: &Path) -> Result<(), Failure> {
-    let config = Arc::new(open::config(config)?);
+pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
+    let (config, text) = open::config_and_text(&path)?;
+    let config = Arc::new(config);
     let store = open::store(store)?;
     let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
     super::block_on(async {
         let listener = listen(&config).await?;
+        let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
+        let (commands, _socket) = Socket::listen(tools.store.folder()).with_context(socket)?;
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
-        let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()));
-        daemon_and_server(&config, &tools, wires, listener).await
+        Parts { config, tools, listener, commands }.run(path, text).await
     })?
 }
 
-pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
+async fn listen(config: &Config) -> Result<TcpListener, Failure> {
     let address = config.listen;
     let listener = TcpListener::bind(address).await;
     let hint = || format!("cannot listen on {address}: is another topicwire running? (`listen` under [serve] in the configuration)");
     Ok(listener.with_context(hint)?)
 }
 
-/// Runs both until a stop is asked for or the store fails.
-async fn daemon_and_server(config: &Config, tools: &Arc<Tools>, wires: Arc<Wires>, listener: TcpListener) -> Result<(), Failure> {
-    let (stop, stopped) = watch::channel(false);
-    let wait = |mut stopped: watch::Receiver<bool>| async move {
-        // An error means that the sender is gone: that is a stop too.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    let server = serve::serve(listener, serve::router(Arc::clone(&wires)), wait(stopped.clone()));
-    let daemon = async {
-        let ended = daemon::run(config, tools, &wires, wait(stopped)).await;
-        stop.send_replace(true);
-        ended
-    };
-    let told_twice = async {
-        super::stop_signal().await;
-        stop.send_replace(true);
-        super::stop_signal().await;
-    };
-    // Whoever says it twice does not want to wait: a poll that is cut has changed nothing.
-    tokio::select! {
-        (ended, ()) = async { tokio::join!(daemon, server) } => ended.context("the store failed")?,
-        () = told_twice => tracing::warn!("running polls and connections were cut"),
+/// What the daemon is made of.
+struct Parts {
+    config: Arc<Config>,
+    tools: Arc<Tools>,
+    listener: TcpListener,
+    commands: UnixListener,
+}
+
+impl Parts {
+    /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
+    async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
+        let Self { config, tools, listener, commands } = self;
+        let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()));
+        let (orders, received) = mpsc::channel(daemon::ORDERS);
+        let office = Office::new(Arc::clone(&wires), orders.clone());
+        let (stop, stopped) = watch::channel(false);
+        let wait = |mut stopped: watch::Receiver<bool>| async move {
+            // An error means that the sender is gone: that is a stop too.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        let readers = serve::serve(listener, serve::router(Arc::clone(&wires)), Limits::PUBLIC, wait(stopped.clone()));
+        let commands = serve::serve(commands, admin::router(&office), Limits::ADMIN, wait(stopped.clone()));
+        let daemon = async {
+            let ended = daemon::run(config, tools, wires, received, wait(stopped)).await;
+            stop.send_replace(true);
+            ended
+        };
+        let told_twice = async {
+            super::daemon_stop_signal().await;
+            stop.send_replace(true);
+            super::daemon_stop_signal().await;
+        };
+        // Whoever says it twice does not want to wait: a poll that is cut has changed nothing.
+        tokio::select! {
+            (ended, (), ()) = async { tokio::join!(daemon, readers, commands) } => ended.context("the store failed")?,
+            () = told_twice => tracing::warn!("running polls and connections were cut"),
+            // Ends only where signals cannot be heard; then there is nothing to be told by.
+            () = async { watch_file(path, text, orders).await; std::future::pending().await } => {}
+        }
+        tracing::info!("stopped");
+        Ok(())
     }
-    tracing::info!("stopped");
-    Ok(())
 }

@@ -103,8 +103,8 @@ fn looking_does_not_make_a_store() {
                 [[topic]]\nid = \"t\"\nrules = \"right\"\n";
     fs::write(folder.path().join("feeds.toml"), text).unwrap();
     let run = |arguments: &[&str]| topicwire(folder.path(), arguments);
-    check(&run(&["store", "stats"]), 1, "", "there is no store in `store` yet");
-    check(&run(&["export", "t", "--out", "out"]), 1, "", "there is no store in `store` yet");
+    check(&run(&["store", "stats"]), 1, "", "there is no store yet");
+    check(&run(&["export", "t", "--out", "out"]), 1, "", "there is no store yet");
     check(&run(&["feed", "list"]), 0, "not polled yet", "");
     check(&run(&["topic", "list", "--json"]), 0, "\"entries\":0", "");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
@@ -15,47 +16,95 @@ const RSS: &str = "<rss version=\"2.0\"><channel><item><title>Права реб�
 const PAGE: &str = "<html lang=ru><body><article><h1>Права ребенка</h1><p>Уполномоченный по правам ребенка рассказал о защите прав детей, \
                     оставшихся без попечения родителей, и о работе органов опеки в регионах страны.</p></article></body></html>";
 
-struct Daemon {
+/// A daemon that runs in a folder; it is killed when it is dropped.
+pub(crate) struct Daemon {
     child: Child,
     address: SocketAddr,
+    folder: PathBuf,
+}
+
+/// The feed `a` of an origin.
+pub(crate) fn feed(origin: &Origin) -> String {
+    format!("[[feed]]\nid = \"a\"\nurl = \"{}\"\nallow_private = true\n", origin.url("/rss"))
+}
+
+/// The topic `rights`.
+pub(crate) const TOPIC: &str = "[[topic]]\nid = \"rights\"\nrules = \"ru 20: право NEAR/3 ребенок\"\n";
+
+/// An origin with one article, on that topic.
+pub(crate) async fn origin() -> Origin {
+    // The first of the tests in this process to do so wins; they all want the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let origin = Origin::start().await;
+    origin.on("/rss", Reply::ok(RSS)).on("/1", Reply::ok(PAGE).header("content-type", "text/html; charset=utf-8"));
+    origin
 }
 
 impl Daemon {
-    fn start(folder: &TempDir, origin: &Origin) -> Self {
+    /// Starts one with this configuration, which needs no `[serve]`.
+    pub(crate) fn start(folder: &Path, text: &str) -> Self {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        let feed = origin.url("/rss");
-        let text = format!(
-            "[serve]\nlisten = \"{address}\"\n[[feed]]\nid = \"a\"\nurl = \"{feed}\"\nallow_private = true\n\
-             [[topic]]\nid = \"rights\"\nrules = \"ru 20: право NEAR/3 ребенок\"\n"
-        );
-        fs::write(folder.path().join("feeds.toml"), text).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_topicwire"));
-        let child = command.arg("run").current_dir(folder.path()).stderr(Stdio::null()).spawn().unwrap();
-        Self { child, address }
+        Self::start_at(folder, address, text)
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn start_at(folder: &Path, address: SocketAddr, text: &str) -> Self {
+        configure(folder, address, text);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topicwire"));
+        let log = fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
+        let child = command.arg("run").current_dir(folder).stderr(log).spawn().unwrap();
+        Self { child, address, folder: folder.to_owned() }
+    }
+
+    /// Writes another configuration.
+    pub(crate) fn configure(&self, text: &str) {
+        configure(&self.folder, self.address, text);
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
+    /// Runs a command beside it.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_topicwire")).args(arguments).current_dir(&self.folder).stdin(Stdio::null()).output().unwrap()
+    }
+
     /// Asks until `done` says of the answer's text that it is the one waited for.
-    async fn wait_for(&mut self, path: &str, done: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + Duration::from_secs(20);
+    pub(crate) async fn wait_for(&mut self, path: &str, done: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut last = String::new();
         loop {
-            assert!(Instant::now() < deadline && self.child.try_wait().unwrap().is_none(), "the daemon never answered");
+            let running = self.child.try_wait().unwrap().is_none();
+            assert!(Instant::now() < deadline && running, "the daemon never answered: {last}\n{}", self.log());
             if let Ok(answer) = reqwest::get(self.url(path)).await {
-                let text = answer.text().await.unwrap();
-                if done(&text) {
-                    return text;
+                last = answer.text().await.unwrap();
+                if done(&last) {
+                    return last;
                 }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Stops it and returns its exit code.
-    fn stop(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn signal(&self, signal: &str) {
         Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+    }
+
+    /// Stops it and returns its exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -74,15 +123,18 @@ impl Drop for Daemon {
     }
 }
 
+fn configure(folder: &Path, address: SocketAddr, text: &str) {
+    let saved = folder.join(".feeds.toml");
+    fs::write(&saved, format!("[serve]\nlisten = \"{address}\"\n{text}")).unwrap();
+    fs::rename(saved, folder.join("feeds.toml")).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_daemon_serves_what_it_read_and_stops_when_told_to() {
-    // The first of the tests in this process to do so wins; they all want the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = TempDir::new().unwrap();
-    let origin = Origin::start().await;
-    origin.on("/rss", Reply::ok(RSS)).on("/1", Reply::ok(PAGE).header("content-type", "text/html; charset=utf-8"));
-
-    let mut daemon = Daemon::start(&folder, &origin);
+    let origin = origin().await;
+    let text = feed(&origin) + TOPIC;
+    let mut daemon = Daemon::start(folder.path(), &text);
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     assert!(daemon.wait_for("/", |_| true).await.contains("topics/rights.html"));
     assert_eq!(daemon.wait_for("/healthz", |_| true).await, "ok\n");
@@ -102,18 +154,13 @@ async fn the_daemon_serves_what_it_read_and_stops_when_told_to() {
         assert!(answer.text().await.unwrap().starts_with("there is nothing at this address"), "{missing}");
     }
 
-    let second = Command::new(env!("CARGO_BIN_EXE_topicwire")).args(["fetch"]).current_dir(folder.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert_eq!(second.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("in use by process {}", daemon.child.id())), "{said}");
-
     assert_eq!(daemon.stop("-TERM"), Some(0));
-    let mut daemon = Daemon::start(&folder, &origin);
+    let mut daemon = Daemon::start(folder.path(), &text);
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     // Whoever does not say what it wants is not waited for.
     let mut silent = TcpStream::connect(daemon.address).unwrap();
     silent.write_all(b"GET /topics/ri").unwrap();
-    assert_eq!(daemon.stop("-HUP"), Some(0));
+    assert_eq!(daemon.stop("-INT"), Some(0));
     assert_eq!(origin.asked("/rss").len(), 1, "a restart does not poll again");
 }

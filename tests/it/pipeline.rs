@@ -54,10 +54,10 @@ impl Desk {
             hosts: BTreeMap::from([("www.inform.kz".to_owned(), address)]),
         };
         let tools = Tools {
-            client: Client::new(settings).unwrap(),
+            client: Arc::new(Client::new(settings).unwrap()),
             store: Store::open(store).unwrap(),
             matcher: config.matcher(),
-            stories: Mutex::new(Window::default()),
+            stories: Arc::new(Mutex::new(Window::default())),
             max_pages: 100,
         };
         Self { config, tools: Arc::new(tools) }
@@ -237,9 +237,11 @@ async fn a_second_start_polls_nothing_that_is_not_due() {
     let feeds = one_feed(&origin.url("/rss"));
     for _ in 0..2 {
         let desk = Desk::new(&feeds, folder.path(), &origin);
-        let wires = topicwire::serve::Wires::new(Arc::new(desk.config.clone()), desk.tools.store.clone());
+        let config = Arc::new(desk.config.clone());
+        let wires = Arc::new(topicwire::serve::Wires::new(Arc::clone(&config), desk.tools.store.clone()));
+        let (_orders, received) = tokio::sync::mpsc::channel(1);
         let stop = tokio::time::sleep(Duration::from_millis(500));
-        daemon::run(&desk.config, &desk.tools, &wires, stop).await.unwrap();
+        daemon::run(config, Arc::clone(&desk.tools), wires, received, stop).await.unwrap();
     }
     assert_eq!(origin.asked("/rss").len(), 1);
 }

@@ -1,0 +1,70 @@
+//! Watching the configuration while the daemon runs: a file that was saved, or SIGHUP, brings the new one; one with mistakes changes
+//! nothing and is told.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::{Failure, open};
+use crate::daemon::Order;
+use crate::poll::blocking;
+
+/// How often the file is looked at. A change is read when it was the same twice: who saves has then finished.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What tells that a file was written again or replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: SystemTime,
+    size: u64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// None while the file is not there.
+    async fn of(path: &PathBuf) -> Option<Self> {
+        let path = path.clone();
+        let metadata = blocking(move || std::fs::metadata(path)).await.ok()?;
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+        Some(Self { modified: metadata.modified().ok()?, size: metadata.len(), inode })
+    }
+}
+
+/// Sends every configuration that `path` comes to hold, for as long as somebody takes orders. `known` is the text that holds now.
+pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender<Order>) {
+    let mut hangup = match signal(SignalKind::hangup()) {
+        Ok(hangup) => hangup,
+        Err(error) => return tracing::error!(%error, "signals cannot be heard: the configuration is not read again"),
+    };
+    let mut looks = tokio::time::interval(LOOK);
+    let mut last = Stamp::of(&path).await;
+    let mut read = None;
+    loop {
+        let told = tokio::select! {
+            _ = hangup.recv() => true,
+            _ = looks.tick() => false,
+        };
+        let stamp = Stamp::of(&path).await;
+        let settled = std::mem::replace(&mut last, stamp) == stamp;
+        if !told && (stamp.is_none() || !settled || read == stamp) {
+            continue;
+        }
+        read = stamp;
+        let file = path.clone();
+        match blocking(move || open::config_and_text(&file)).await {
+            Ok((_, text)) if text == known && !told => {}
+            Ok((config, text)) => {
+                known = text;
+                if orders.send(Order::Configure(Arc::new(config))).await.is_err() {
+                    return;
+                }
+            }
+            Err(Failure::Wrong(error) | Failure::NotDone(error)) => {
+                tracing::error!("the configuration is not taken up, the one before holds: {error:#}");
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Matching the stored articles again when the topics have changed: newest first, a page at a time, while everything else goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use crate::config::Config;
+use crate::model::{FeedId, Match, PollCommit, StoredArticle, TopicId, UrlHash};
+use crate::poll::{Tools, blocking};
+use crate::serve::Wires;
+use crate::store;
+use crate::topic::Subject;
+
+/// Articles that are matched between two commits.
+const PAGE: usize = 64;
+/// In the store's folder: which topics the stored articles were matched by.
+const NOTE: &str = "topics";
+
+/// Whether the stored articles were matched by these topics.
+pub(super) fn is_done(folder: &Path, config: &Config) -> bool {
+    std::fs::read_to_string(folder.join(NOTE)).is_ok_and(|note| note == name(config))
+}
+
+/// What matching again works with. By the time it comes to work the configuration may be another: then it leaves the work to that one's.
+pub(super) struct Rematch {
+    pub(super) config: Arc<Config>,
+    /// Their matcher is that of `config`.
+    pub(super) tools: Arc<Tools>,
+    pub(super) wires: Arc<Wires>,
+    /// Held while it works: what is by older topics has ended before.
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Rematch {
+    /// Matches every stored article. May be dropped anywhere: what was not reached is reached when it is begun again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn all(self) -> Result<(), store::Error> {
+        let _turn = self.turn.lock().await;
+        let (mut before, mut seen, mut changed) = (None, 0, 0);
+        while self.is_current() {
+            let store = self.tools.store.clone();
+            let page = blocking(move || store.newest_of_all(PAGE, before)).await?;
+            let Some(last) = page.last() else {
+                tracing::info!(articles = seen, changed, "the stored articles are matched by the topics as they are now");
+                self.note().await;
+                return Ok(());
+            };
+            before = Some(last.place());
+            seen += page.len();
+            changed += self.some(page.into_iter().map(|published| published.article).collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// Matches the articles with these keys.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn these(self, keys: Vec<UrlHash>) -> Result<(), store::Error> {
+        let _turn = self.turn.lock().await;
+        if !self.is_current() {
+            return Ok(());
+        }
+        let store = self.tools.store.clone();
+        let articles = blocking(move || keys.into_iter().map(|key| store.article(key)).collect::<Result<Vec<_>, _>>()).await?;
+        self.some(articles.into_iter().flatten().collect()).await.map(drop)
+    }
+
+    /// Returns how many are on other topics than before, or for other reasons.
+    async fn some(&self, articles: Vec<StoredArticle>) -> Result<usize, store::Error> {
+        let tools = Arc::clone(&self.tools);
+        let (changed, topics) = blocking(move || match_again(articles, &tools)).await?;
+        self.wires.changed(&topics);
+        Ok(changed)
+    }
+
+    fn is_current(&self) -> bool {
+        Arc::ptr_eq(&self.wires.desk().config, &self.config)
+    }
+
+    async fn note(&self) {
+        let (folder, name) = (self.tools.store.folder().to_owned(), name(&self.config));
+        // Without the note all is matched again at the next start: that costs time and nothing else.
+        if let Err(error) = blocking(move || std::fs::write(folder.join(NOTE), name)).await {
+            tracing::warn!(%error, "it cannot be noted that the stored articles are matched by the topics as they are now");
+        }
+    }
+}
+
+fn match_again(articles: Vec<StoredArticle>, tools: &Tools) -> Result<(usize, BTreeSet<TopicId>), store::Error> {
+    let differ = |article: &StoredArticle| matches(article, tools) != article.matches;
+    let mut by_feed: BTreeMap<FeedId, Vec<UrlHash>> = BTreeMap::new();
+    for article in articles.into_iter().filter(differ) {
+        by_feed.entry(article.feed).or_default().push(article.key);
+    }
+    let (mut changed, mut topics) = (0, BTreeSet::new());
+    for (feed, keys) in by_feed {
+        // Polls commit under the same lock: neither this state nor these articles are replaced in between.
+        let _no_poll_commits = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut commit = PollCommit { state: tools.store.feed_state(&feed)?.unwrap_or_default(), feed, articles: Vec::new() };
+        for key in keys {
+            let Some(article) = tools.store.article(key)? else { continue };
+            commit.articles.push(StoredArticle { matches: matches(&article, tools), ..article });
+        }
+        changed += commit.articles.len();
+        topics.extend(tools.store.commit(&commit)?.topics);
+    }
+    Ok((changed, topics))
+}
+
+fn matches(article: &StoredArticle, tools: &Tools) -> Vec<Match> {
+    let StoredArticle { feed, article, .. } = article;
+    tools.matcher.matches(&Subject {
+        feed: Some(feed),
+        title: &article.title,
+        body: &article.text,
+        language: article.language.as_ref(),
+        authors: &article.authors,
+        tags: &article.tags,
+    })
+}
+
+/// A name for what the topics say: another when anything about them changes.
+fn name(config: &Config) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for topic in config.wires.iter().map(|wire| &wire.topic) {
+        hasher.update(format!("{}\n{}\n{}\n", topic.id, topic.threshold, topic.rules).as_bytes());
+    }
+    hasher.finalize().to_string()
+}

@@ -1,0 +1,65 @@
+//! The feeds of the configuration and what their polls taught.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Question, Refusal};
+use crate::config::{Feed, Kind};
+use crate::model::{FeedId, FeedState, FeedUrl, Health, Instant};
+use crate::store::Store;
+
+/// Asks for every feed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Feeds {}
+
+/// A feed as lists show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedRow {
+    pub id: FeedId,
+    pub name: String,
+    pub url: FeedUrl,
+    pub kind: String,
+    pub paused: bool,
+    pub health: Health,
+    pub polls: u64,
+    pub articles: u64,
+    /// Entries that wait for their page.
+    pub pending: usize,
+    pub last_poll: Option<Instant>,
+    pub last_success: Option<Instant>,
+    pub next_due: Option<Instant>,
+}
+
+impl Question for Feeds {
+    const NAME: &'static str = "feeds";
+    type Answer = Vec<FeedRow>;
+
+    fn answer(&self, desk: &Desk) -> Result<Vec<FeedRow>, Refusal> {
+        let mut states = desk.store.as_ref().map(Store::feed_states).transpose()?.unwrap_or_default();
+        Ok(desk.config.feeds.iter().map(|feed| row(feed, states.remove(&feed.id).unwrap_or_default())).collect())
+    }
+}
+
+fn row(feed: &Feed, state: FeedState) -> FeedRow {
+    FeedRow {
+        id: feed.id.clone(),
+        name: feed.name.clone(),
+        url: feed.url.clone(),
+        kind: kind(&feed.kind).to_owned(),
+        paused: feed.paused,
+        health: state.health,
+        polls: state.polls,
+        articles: state.articles,
+        pending: state.pending.len(),
+        last_poll: state.last_poll,
+        last_success: state.last_success,
+        next_due: state.next_due,
+    }
+}
+
+fn kind(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Feed => "feed",
+        Kind::Listing(_) => "listing",
+        Kind::Sitemap => "sitemap",
+    }
+}

@@ -1,0 +1,76 @@
+//! Wires, laid out from the store: what is served and what is exported.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Question, Refusal};
+use crate::config::Channel;
+use crate::model::{Published, Scope};
+use crate::publish::{self, Format, Tongue, View};
+use crate::store::{self, Store};
+
+/// The most entries that are looked at to find those that a view admits.
+const MAX_LOOKED_AT: usize = 2000;
+
+/// Asks for a wire in some formats.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wire {
+    /// Where it is published (see [`Scope::path`]), or the topic alone.
+    pub wire: String,
+    pub formats: Vec<Format>,
+}
+
+/// A wire in one format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    pub format: Format,
+    pub text: String,
+}
+
+impl Question for Wire {
+    const NAME: &'static str = "wire";
+    type Answer = Vec<Rendered>;
+
+    fn answer(&self, desk: &Desk) -> Result<Vec<Rendered>, Refusal> {
+        let scope = Scope::of_path(&self.wire).filter(|scope| desk.config.channel(scope).is_some());
+        let scope = scope.or_else(|| Scope::of_path(&format!("topics/{}", self.wire)));
+        let wire = scope.map(|scope| desk.lay_out(&scope, &View::default())).transpose()?.flatten();
+        let hint = "`topicwire topic list` names the topics; the other wires are `agencies/FEED` and `all`";
+        let wire = wire.ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`; {hint}", self.wire)))?;
+        Ok(self.formats.iter().map(|format| Rendered { format: *format, text: wire.render(*format, Tongue::default()) }).collect())
+    }
+}
+
+impl Desk {
+    /// The newest entries of a wire that `view` admits, ready to be rendered; none when there is no such wire. Blocks.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or nothing was ever stored.
+    pub fn lay_out(&self, scope: &Scope, view: &View) -> Result<Option<publish::Wire>, Refusal> {
+        let Some(channel) = self.config.channel(scope) else { return Ok(None) };
+        let published = newest(self.store()?, &channel, view)?;
+        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published)))
+    }
+}
+
+fn newest(store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {
+    let limit = view.limit(channel.entries);
+    let (mut found, mut looked_at, mut before) = (Vec::new(), 0, None);
+    while found.len() < limit && looked_at < MAX_LOOKED_AT {
+        let page = match &channel.scope {
+            Scope::Topic(topic) => store.newest(topic, limit, before)?,
+            Scope::Agency(feed) => store.newest_of_feed(feed, limit, before)?,
+            Scope::All => store.newest_of_all(limit, before)?,
+        };
+        looked_at += page.len();
+        before = page.last().map(Published::place);
+        let whole = page.len() == limit;
+        // Each story once: the article that it is named after tells it.
+        let told = |entry: &Published| channel.scope != Scope::All || entry.article.story == entry.article.key;
+        found.extend(page.into_iter().filter(|entry| told(entry) && view.admits(&channel.scope, entry)));
+        if !whole {
+            break;
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
+}

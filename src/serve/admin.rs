@@ -1,0 +1,144 @@
+//! What the daemon does for commands, and for programs that have the token: `POST /admin/NAME` with a question as JSON is answered as
+//! JSON, and `POST /admin/fetch` with a pass is answered with its events, a line each, while it goes on.
+//!
+//! The same handlers answer on `admin.sock` in the store's folder, where the file's mode says who may ask.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use tokio::net::UnixListener;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::Wires;
+use crate::clock;
+use crate::daemon::Order;
+use crate::desk::{Clerk, Desk, Event, Pass, Plan, QUESTIONS, Refusal};
+use crate::poll::{Report, blocking};
+
+/// The socket's name in the store's folder.
+pub const SOCKET: &str = "admin.sock";
+/// Questions that are answered at the same time; who asks more waits.
+const AT_ONCE: usize = 4;
+/// The largest question, in bytes.
+const LARGEST: usize = 32 << 20;
+
+/// Who answers.
+#[derive(Clone, Debug)]
+pub struct Office {
+    wires: Arc<Wires>,
+    orders: mpsc::Sender<Order>,
+    turns: Arc<Semaphore>,
+}
+
+impl Office {
+    #[must_use]
+    pub fn new(wires: Arc<Wires>, orders: mpsc::Sender<Order>) -> Self {
+        Self { wires, orders, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    async fn answer(self, clerk: Clerk, question: Bytes) -> Response {
+        // The semaphore is never closed.
+        let _turn = self.turns.acquire().await;
+        let desk = self.wires.desk();
+        match blocking(move || clerk(&desk, &question)).await {
+            Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
+            Err(refusal) => refused(&refusal),
+        }
+    }
+
+    async fn fetch(State(office): State<Self>, asked: Bytes) -> Response {
+        let desk = office.wires.desk();
+        let plan = match blocking(move || plan(&desk, &asked)).await {
+            Ok(plan) => plan,
+            Err(refusal) => return refused(&refusal),
+        };
+        let (reports, received) = mpsc::channel(plan.due.len().max(1));
+        if office.orders.send(Order::Poll { feeds: plan.due.clone(), reports }).await.is_err() {
+            return refused(&Refusal::NotDone("the daemon is stopping".to_owned()));
+        }
+        let lines = stream::once(async { Event::Planned(plan) }).chain(events(received)).map(|event| line(&event));
+        ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
+    }
+}
+
+/// The handlers.
+pub fn router(office: &Office) -> Router {
+    let ask = |router: Router<Office>, (name, clerk): &(&str, Clerk)| {
+        let clerk = *clerk;
+        router.route(&format!("/admin/{name}"), post(move |State(office): State<Office>, question| office.answer(clerk, question)))
+    };
+    let questions = QUESTIONS.iter().fold(Router::new(), ask);
+    questions.route("/admin/fetch", post(Office::fetch)).layer(DefaultBodyLimit::max(LARGEST)).with_state(office.clone())
+}
+
+fn plan(desk: &Desk, asked: &[u8]) -> Result<Plan, Refusal> {
+    let pass: Pass = serde_json::from_slice(asked).map_err(|error| Refusal::Wrong(format!("a pass is asked for otherwise: {error}")))?;
+    pass.plan(&desk.config, &desk.store()?.feed_states()?, clock::now())
+}
+
+/// The reports and, when there are no more to come, the end.
+fn events(reports: mpsc::Receiver<Report>) -> impl stream::Stream<Item = Event> {
+    stream::unfold(Some(reports), async |reports| {
+        let mut reports = reports?;
+        match reports.recv().await {
+            Some(report) => Some((Event::Polled(Box::new(report)), Some(reports))),
+            None => Some((Event::Ended, None)),
+        }
+    })
+}
+
+fn line(event: &impl Serialize) -> io::Result<Bytes> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    Ok(line.into())
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    let status = match refusal {
+        Refusal::Wrong(_) => StatusCode::BAD_REQUEST,
+        Refusal::NotDone(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, [(header::CONTENT_TYPE, "application/json")], serde_json::to_string(refusal).unwrap_or_default()).into_response()
+}
+
+/// The socket in the folder of a store that this process has open; removed when dropped.
+#[derive(Debug)]
+pub struct Socket(PathBuf);
+
+impl Socket {
+    /// Listens. What a process that was killed left there is replaced.
+    ///
+    /// # Errors
+    /// When the socket cannot be made, for instance because the folder's path is too long for one.
+    pub fn listen(store: &Path) -> io::Result<(UnixListener, Self)> {
+        let path = store.join(SOCKET);
+        // Made where nobody else can reach it, and put in its place with the mode that it is to have.
+        let folder = tempfile::Builder::new().prefix(".").rand_bytes(3).permissions(mode(0o700)).tempdir_in(store)?;
+        let made = folder.path().join("s");
+        let listener = UnixListener::bind(&made)?;
+        std::fs::set_permissions(&made, mode(0o600))?;
+        std::fs::rename(&made, &path)?;
+        Ok((listener, Self(path)))
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // If it stays, it is found dead.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn mode(mode: u32) -> std::fs::Permissions {
+    std::fs::Permissions::from_mode(mode)
+}

@@ -1,0 +1,179 @@
+//! The wires and the pages around them. Rendered wires are kept until a commit or another configuration changes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::encoding::Encoding;
+use super::not_found;
+use super::rendered::Rendered;
+use crate::config::Config;
+use crate::desk::{Desk, Refusal};
+use crate::model::{Scope, TopicId};
+use crate::poll::blocking;
+use crate::publish::{self, Format, Tongue, View};
+use crate::store::Store;
+
+/// The most narrowed wires that are kept: readers may ask for any number of them.
+const MAX_NARROWED: usize = 256;
+
+/// The wires, rendered when first asked for and then kept until they change.
+#[derive(Debug)]
+pub struct Wires {
+    store: Store,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    config: Arc<Config>,
+    /// Counts the changes, so that what was rendered from an older state is not kept.
+    changes: u64,
+    rendered: BTreeMap<Asked, Arc<Rendered>>,
+}
+
+/// What a reader asks for. Only pages differ by the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    scope: Scope,
+    format: Format,
+    /// The view, as its query.
+    query: String,
+    tongue: Tongue,
+}
+
+impl Wires {
+    #[must_use]
+    pub fn new(config: Arc<Config>, store: Store) -> Self {
+        Self { store, kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }) }
+    }
+
+    /// The configuration that holds now, and the store: what questions are answered from.
+    #[must_use]
+    pub fn desk(&self) -> Desk {
+        Desk { config: Arc::clone(&self.lock().config), store: Some(self.store.clone()) }
+    }
+
+    /// From now on another configuration holds.
+    pub fn configured(&self, config: Arc<Config>) {
+        let mut kept = self.lock();
+        kept.changes += 1;
+        kept.config = config;
+        kept.rendered.clear();
+    }
+
+    /// Forgets what a commit changed: the wires of these topics, and those that any article is in.
+    pub fn changed(&self, topics: &BTreeSet<TopicId>) {
+        let mut kept = self.lock();
+        kept.changes += 1;
+        kept.rendered.retain(|asked, _| matches!(&asked.scope, Scope::Topic(topic) if !topics.contains(topic)));
+    }
+
+    /// A wire as it is asked for; none when there is no such wire. Blocks on the store.
+    fn get(&self, asked: &Asked, view: &View) -> Result<Option<Arc<Rendered>>, Refusal> {
+        let (changes, config) = {
+            let kept = self.lock();
+            if let Some(rendered) = kept.rendered.get(asked) {
+                return Ok(Some(Arc::clone(rendered)));
+            }
+            (kept.changes, Arc::clone(&kept.config))
+        };
+        let desk = Desk { config, store: Some(self.store.clone()) };
+        let Some(wire) = desk.lay_out(&asked.scope, view)? else { return Ok(None) };
+        let rendered = Arc::new(Rendered::new(wire.render(asked.format, asked.tongue)));
+        let mut kept = self.lock();
+        if kept.changes == changes {
+            kept.keep(asked.clone(), &rendered);
+        }
+        Ok(Some(rendered))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing panics while the lock is held half way through a change.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, asked: Asked, rendered: &Arc<Rendered>) {
+        let narrowed = |asked: &Asked| !asked.query.is_empty();
+        if narrowed(&asked) && self.rendered.keys().filter(|asked| narrowed(asked)).count() >= MAX_NARROWED {
+            self.rendered.retain(|asked, _| !narrowed(asked));
+        }
+        self.rendered.insert(asked, Arc::clone(rendered));
+    }
+}
+
+/// Where readers find them.
+pub(super) fn routes(wires: Arc<Wires>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/wires.opml", get(opml))
+        .route("/topics/{file}", get(wire))
+        .route("/agencies/{file}", get(wire))
+        .route("/{file}", get(wire))
+        .with_state(wires)
+}
+
+async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
+    let config = Arc::clone(&wires.lock().config);
+    (page_headers(Format::Html), publish::index(&config, tongue(&headers))).into_response()
+}
+
+async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
+    let config = Arc::clone(&wires.lock().config);
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8"))];
+    (kind, publish::opml(&config, tongue(&headers))).into_response()
+}
+
+async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
+    let path = address.path().trim_start_matches('/');
+    let named = path.rsplit_once('.').and_then(|(path, end)| Scope::of_path(path).zip(Format::of_extension(end)));
+    let Some((scope, format)) = named else { return not_found() };
+    let view = match View::parse(address.query().unwrap_or_default()) {
+        Ok(view) => view,
+        Err(mistake) => return (StatusCode::BAD_REQUEST, mistake + "\n").into_response(),
+    };
+    let tongue = if format == Format::Html { tongue(&headers) } else { Tongue::default() };
+    let asked = Asked { scope, format, query: view.to_string(), tongue };
+    let encoding = Encoding::asked_for(&headers);
+    let found = blocking(move || wires.get(&asked, &view).map(|rendered| rendered.map(|rendered| rendered.encoded(encoding)))).await;
+    let encoded = match found {
+        Ok(Some(encoded)) => encoded,
+        Ok(None) => return not_found(),
+        Err(refusal) => {
+            tracing::error!(error = %refusal, "a wire cannot be read from the store");
+            return (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response();
+        }
+    };
+    let validator = [(header::ETAG, encoded.etag.clone())];
+    if encoded.is_known(&headers) {
+        return (StatusCode::NOT_MODIFIED, validator, page_headers(format)).into_response();
+    }
+    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+    (validator, page_headers(format), encoding, Body::from(encoded.bytes)).into_response()
+}
+
+fn tongue(headers: &HeaderMap) -> Tongue {
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.map(Tongue::of_accept_language).unwrap_or_default()
+}
+
+fn page_headers(format: Format) -> [(HeaderName, HeaderValue); 7] {
+    let varies = if format == Format::Html { "accept-encoding, accept-language" } else { "accept-encoding" };
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
+        (header::VARY, HeaderValue::from_static(varies)),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ]
+}
