@@ -5,16 +5,21 @@
 pub mod batch;
 mod check;
 mod demo;
+mod edit;
 mod export;
 mod extract;
 mod feed;
 mod fetch;
 mod lists;
+mod manual;
 mod matching;
 mod open;
+mod recover;
 mod run;
 mod running;
+mod store;
 mod story;
+mod supervisor;
 mod watch;
 
 use std::io::IsTerminal;
@@ -36,7 +41,7 @@ const AFTER_THE_END: Duration = Duration::from_secs(2);
 
 /// Watches news agencies and publishes, for each topic, one clean full-text feed.
 #[derive(Debug, Parser)]
-#[command(name = "topicwire", version, max_term_width = 100)]
+#[command(name = "topicwire", version = crate::VERSION, max_term_width = 100)]
 pub struct Arguments {
     /// The configuration: agencies, topics, where to listen
     #[arg(long, global = true, default_value = "feeds.toml", value_name = "FILE")]
@@ -47,8 +52,20 @@ pub struct Arguments {
     /// Print results as JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// How the log on standard error is written
+    #[arg(long, global = true, default_value = "pretty", value_name = "FORMAT")]
+    pub log_format: LogFormat,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people, with colours on a terminal
+    Pretty,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -77,19 +94,27 @@ pub enum Command {
     Export(export::Export),
     /// Look after the data
     #[command(subcommand)]
-    Store(Store),
+    Store(store::Store),
+    /// Write the manual pages
+    #[command(hide = true)]
+    Man {
+        /// The folder to write to
+        folder: PathBuf,
+    },
+    /// Print a shell's completions
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Topic {
     /// The topics and how much is in them
     List,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Store {
-    /// The store in figures
-    Stats,
+    /// Add a topic to the configuration
+    Add(edit::AddTopic),
 }
 
 /// What went wrong, and with it the exit code.
@@ -118,8 +143,8 @@ impl From<Refusal> for Failure {
 /// Does what the command line says.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
-    let Arguments { config, store, json, command } = arguments;
-    log(matches!(command, Command::Run));
+    let Arguments { config, store, json, log_format, command } = arguments;
+    log(matches!(command, Command::Run), log_format);
     let done = match command {
         Command::Run => run::run(config, &store),
         Command::Fetch(fetch) => fetch.run(&config, &store, json),
@@ -127,11 +152,14 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Check => check::run(&config, json),
         Command::Feed(feed) => feed.run(&config, &store, json),
         Command::Topic(Topic::List) => lists::topics(&config, &store, json),
+        Command::Topic(Topic::Add(topic)) => topic.run(&config),
         Command::Extract(extract) => extract.run(&config, json),
         Command::Match(matching) => matching.run(&config, json),
         Command::Story(story) => story.run(json),
         Command::Export(export) => export.run(&config, &store, json),
-        Command::Store(Store::Stats) => lists::store(&config, &store, json),
+        Command::Store(command) => command.run(&config, &store, json),
+        Command::Man { folder } => manual::pages(&folder),
+        Command::Completions { shell } => manual::completions(shell),
     };
     let (error, code) = match done {
         Ok(()) => return ExitCode::SUCCESS,
@@ -171,7 +199,7 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Logs go to standard error. `RUST_LOG` says how much; by default the daemon tells each poll, commands only what is wrong.
-fn log(daemon: bool) {
+fn log(daemon: bool, format: LogFormat) {
     // The HTML parser's own warnings are about what agencies write, line by line.
     let default = if daemon { "topicwire=info,html5ever=error,warn" } else { "html5ever=error,warn" };
     let filter = match std::env::var_os(EnvFilter::DEFAULT_ENV).map(|wanted| EnvFilter::try_new(wanted.to_string_lossy())) {
@@ -183,7 +211,11 @@ fn log(daemon: bool) {
         None => EnvFilter::new(default),
     };
     let colour = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).with_target(false);
+    match format {
+        LogFormat::Pretty => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }
 
 /// Runs `work` to its end. What still blocks then may end too for a moment: a commit takes less, an extraction is not waited for.

@@ -1,7 +1,9 @@
 //! The text of `feeds.toml` in; a [`Config`] out, or every mistake in it with its line. Pure: no DNS, no disk. Whoever holds a
 //! `Config` checks nothing.
 
+pub mod edit;
 mod feeds;
+mod secret;
 mod table;
 mod topics;
 
@@ -10,12 +12,14 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use toml::de::DeTable;
 use url::Url;
 
+pub use self::secret::Secret;
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;
@@ -27,8 +31,9 @@ use crate::topic::{Matcher, Topic};
 #[derive(Clone, Debug)]
 pub struct Config {
     pub site: Site,
-    pub listen: SocketAddr,
+    pub serve: Serve,
     pub fetch: Fetch,
+    pub storage: Storage,
     pub feeds: Vec<Arc<Feed>>,
     pub wires: Vec<Wire>,
 }
@@ -39,6 +44,16 @@ pub struct Site {
     pub title: String,
     /// The address at which readers reach the wires, ending in a slash.
     pub address: Url,
+}
+
+/// How to answer readers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serve {
+    pub listen: SocketAddr,
+    /// Connections at the same time from one address.
+    pub connections_per_address: usize,
+    /// Who knows it may do over HTTP what commands do on this machine; none: nobody.
+    pub admin_token: Option<Secret>,
 }
 
 /// How to ask agencies.
@@ -56,6 +71,17 @@ pub struct Fetch {
     pub concurrency: NonZeroUsize,
     /// New pages read in one poll of one feed; the rest wait for the next.
     pub max_pages: usize,
+}
+
+/// How to look after the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// In bytes: when less is free on the store's disk, nothing is fetched. 0: the disk is not looked at.
+    pub min_free: u64,
+    /// The folder for daily backups; none for `backups` in the store's own.
+    pub backups: Option<PathBuf>,
+    /// How many daily backups are kept; 0 makes none.
+    pub keep_backups: usize,
 }
 
 /// A source that is polled.
@@ -148,9 +174,10 @@ impl Config {
             return Err(mistakes.into_found());
         }
         let mut table = Table::new(root.get_ref(), root.span());
-        let (listen, place) = listen(&mut table, &mut mistakes);
-        let site = site(&mut table, listen, place, &mut mistakes);
+        let (serve, place) = serve(&mut table, &mut mistakes);
+        let site = site(&mut table, serve.listen, place, &mut mistakes);
         let (fetch, interval) = fetch(&mut table, &mut mistakes);
+        let storage = storage(&mut table, &mut mistakes);
         let feed_tables = table.tables("feed", &mut mistakes);
         let feed_ids: Vec<&str> = feed_tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
         let feeds = feeds::read(feed_tables, interval, &mut mistakes);
@@ -158,7 +185,7 @@ impl Config {
         table.finish(&mut mistakes);
         let mistakes = mistakes.into_found();
         match site {
-            Some(site) if mistakes.is_empty() => Ok(Self { site, listen, fetch, feeds, wires }),
+            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires }),
             _ => Err(mistakes),
         }
     }
@@ -209,16 +236,21 @@ impl Config {
     }
 }
 
-/// Where to listen, and where in the text that stands.
-fn listen(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (SocketAddr, Range<usize>) {
-    let mut serve = root.table("serve", mistakes).unwrap_or_default();
-    let place = serve.peek("listen").map_or(serve.span(), |(_, place)| place);
-    let listen = serve.parsed("listen", mistakes, |text| {
+/// How to answer readers, and where in the text stands where to listen.
+fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>) {
+    let mut table = root.table("serve", mistakes).unwrap_or_default();
+    let place = table.peek("listen").map_or(table.span(), |(_, place)| place);
+    let listen = table.parsed("listen", mistakes, |text| {
         let hint = || format!("`{text}` is not an address and port to listen on: write \"127.0.0.1:8080\" or \"[::]:8080\"");
         text.parse().map_err(|_| hint())
     });
-    serve.finish(mistakes);
-    (listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)), place)
+    let serve = Serve {
+        listen: listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)),
+        connections_per_address: table.number("connections_per_address", 1..=1024, mistakes).map_or(64, clamp),
+        admin_token: table.parsed("admin_token", mistakes, Secret::parse),
+    };
+    table.finish(mistakes);
+    (serve, place)
 }
 
 /// Without an address of its own, the site is where it listens, if readers can be sent there.
@@ -264,6 +296,17 @@ fn republish(text: &str) -> Result<Republish, String> {
         "link" => Ok(Republish::Link),
         _ => Err(format!("there is no way `{text}` to publish an article again: write \"full\", \"summary\" or \"link\"")),
     }
+}
+
+fn storage(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Storage {
+    let mut table = root.table("store", mistakes).unwrap_or_default();
+    let storage = Storage {
+        min_free: table.number("min_free_mib", 0..=(1 << 20), mistakes).unwrap_or(1024) * KIB * KIB,
+        backups: table.text("backups", mistakes).map(|path| PathBuf::from(path.into_inner())),
+        keep_backups: table.number("keep_backups", 0..=1000, mistakes).map_or(7, clamp),
+    };
+    table.finish(mistakes);
+    storage
 }
 
 fn clamp(number: u64) -> usize {

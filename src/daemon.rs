@@ -3,9 +3,11 @@
 //!
 //! The loop alone knows which feeds are due and by which configuration. Others send it an [`Order`].
 
+mod backups;
 mod due;
 mod polls;
 mod rematch;
+mod space;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -16,14 +18,17 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub use self::backups::{all as backups, folder as backup_folder};
 pub use self::due::is_due;
 use self::polls::{Polls, Running};
 use self::rematch::Rematch;
+pub use self::space::drop_ballast;
 use crate::clock;
 use crate::config::{Config, Feed};
 use crate::model::{FeedId, Instant};
 use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
+use crate::serve::metrics::{Contents, Disk, LOOK, Look, Metrics};
 use crate::store;
 
 /// How long running polls may take to end after a stop was asked for.
@@ -32,6 +37,10 @@ pub const GRACE: Duration = Duration::from_secs(20);
 const AFTER_PANIC: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// How often the window of stories forgets what is too old.
 const SWEEP: Duration = Duration::from_hours(1);
+/// How often it is looked whether today's backup is there.
+const BACKUP: Duration = Duration::from_hours(1);
+/// How often what is in the store is counted.
+const COUNT: Duration = Duration::from_mins(10);
 /// How long an article's text is remembered for stories.
 pub const STORY_WINDOW: chrono::TimeDelta = chrono::TimeDelta::hours(72);
 /// Orders that wait to be read; who sends more waits.
@@ -54,11 +63,15 @@ pub async fn run(
     config: Arc<Config>,
     tools: Arc<Tools>,
     wires: Arc<Wires>,
+    metrics: Arc<Metrics>,
     mut orders: mpsc::Receiver<Order>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), store::Error> {
-    let mut daemon = Daemon::new(config, tools, wires).await?;
+    let mut daemon = Daemon::new(config, tools, wires, metrics).await?;
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut count = tokio::time::interval(COUNT);
+    let mut looks = tokio::time::interval(LOOK);
+    let mut backups = tokio::time::interval(BACKUP);
     let mut stop = std::pin::pin!(stop);
     loop {
         let wake = daemon.start_polls();
@@ -69,6 +82,9 @@ pub async fn run(
             Some(order) = orders.recv() => daemon.obey(order).await?,
             Some(done) = daemon.chores.join_next() => chore_ended(done)?,
             () = tokio::time::sleep(wake), if daemon.polls.has_room() => {}
+            _ = looks.tick() => daemon.look().await?,
+            _ = count.tick() => daemon.count(),
+            _ = backups.tick() => daemon.back_up(),
             _ = sweep.tick() => forget_old_stories(&daemon.tools).await,
         }
     }
@@ -114,19 +130,24 @@ struct Daemon {
     config: Arc<Config>,
     tools: Arc<Tools>,
     wires: Arc<Wires>,
+    metrics: Arc<Metrics>,
+    /// The disk as it was at the last look around.
+    disk: Disk,
+    /// When that was.
+    looked: Instant,
     /// The feeds that wait, and until when. Invariant: none of them is being polled.
     due: BTreeMap<FeedId, Instant>,
     polls: Polls,
     /// Who wants to know what the next poll of a feed did.
     curious: BTreeMap<FeedId, Vec<mpsc::Sender<Report>>>,
-    /// What goes on in the background: matching the stored articles again.
+    /// What goes on in the background: matching the stored articles again, counting, backups.
     chores: JoinSet<Result<(), store::Error>>,
     /// Held by whoever matches stored articles again.
     matching: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Daemon {
-    async fn new(config: Arc<Config>, tools: Arc<Tools>, wires: Arc<Wires>) -> Result<Self, store::Error> {
+    async fn new(config: Arc<Config>, tools: Arc<Tools>, wires: Arc<Wires>, metrics: Arc<Metrics>) -> Result<Self, store::Error> {
         let mut daemon = Self {
             polls: Polls::new(config.fetch.concurrency),
             due: BTreeMap::new(),
@@ -136,7 +157,11 @@ impl Daemon {
             config,
             tools,
             wires,
+            metrics,
+            disk: Disk::default(),
+            looked: Instant::UNIX_EPOCH,
         };
+        daemon.look().await?;
         daemon.plan().await?;
         Ok(daemon)
     }
@@ -145,7 +170,7 @@ impl Daemon {
     async fn plan(&mut self) -> Result<(), store::Error> {
         let store = self.tools.store.clone();
         let states = blocking(move || store.feed_states()).await?;
-        self.due = due::times(&self.config, &states);
+        self.due = due::times(&self.config, &states, clock::now());
         self.due.retain(|feed, _| !self.polls.is_running(feed));
         if !rematch::is_done(self.tools.store.folder(), &self.config) {
             self.chores.spawn(self.rematch().all());
@@ -156,11 +181,69 @@ impl Daemon {
     /// Starts what is due while there is room; returns how long nothing else will be.
     fn start_polls(&mut self) -> Duration {
         let now = clock::now();
+        if self.disk.is_low() {
+            return LOOK;
+        }
         while let Some(feed) = self.polls.has_room().then(|| self.next_due(now)).flatten() {
             self.due.remove(&feed.id);
             self.polls.start(feed, &self.tools);
         }
         self.due.values().min().map_or(SWEEP, |due| (*due - now).to_std().unwrap_or(Duration::ZERO).min(SWEEP))
+    }
+
+    /// Looks around: at the disk, and at how much there is to do.
+    async fn look(&mut self) -> Result<(), store::Error> {
+        let (folder, storage) = (self.tools.store.folder().to_owned(), self.config.storage.clone());
+        let disk = blocking(move || {
+            let disk = space::disk(&folder, &storage);
+            if let Err(error) = space::lay_in_ballast(&folder, disk) {
+                tracing::warn!(%error, "the ballast file cannot be made");
+            }
+            disk
+        });
+        let before = std::mem::replace(&mut self.disk, disk.await);
+        match (before.is_low(), self.disk.is_low()) {
+            (false, true) => tracing::error!(
+                free_bytes = self.disk.free,
+                floor_bytes = self.disk.floor,
+                "the disk is nearly full: fetching pauses, serving goes on"
+            ),
+            (true, false) => tracing::info!(free_bytes = self.disk.free, "there is room on the disk again: fetching goes on"),
+            _ => {}
+        }
+        let now = clock::now();
+        if now < self.looked {
+            tracing::warn!("the clock was put back: it is seen again when each feed is due");
+            self.plan().await?;
+        }
+        self.looked = now;
+        let waiting = self.due.values().filter(|due| **due <= now).count();
+        let (feeds, running) = (self.config.feeds.len(), self.polls.len());
+        self.metrics.looked(Look { at: now, feeds, running, waiting, disk: self.disk });
+        Ok(())
+    }
+
+    /// Makes the daily backup where it is missing. One that cannot be made is told, and tried again.
+    fn back_up(&mut self) {
+        let (store, storage, is_low) = (self.tools.store.clone(), self.config.storage.clone(), self.disk.is_low());
+        self.chores.spawn(blocking(move || {
+            if is_low {
+                tracing::error!("no backup is made: the disk is nearly full");
+            } else if let Err(error) = backups::make(&store, &storage, clock::now()) {
+                tracing::error!("no backup is made: {error:#}");
+            }
+            Ok(())
+        }));
+    }
+
+    /// Counts what is in the store.
+    fn count(&mut self) {
+        let (store, metrics) = (self.tools.store.clone(), Arc::clone(&self.metrics));
+        self.chores.spawn(blocking(move || {
+            let stats = store.stats()?;
+            metrics.counted(Contents { articles: stats.articles, topics: stats.topics, bytes_on_disk: stats.bytes_on_disk });
+            Ok(())
+        }));
     }
 
     fn rematch(&self) -> Rematch {
@@ -182,6 +265,7 @@ impl Daemon {
             if !(receipt.new.is_empty() && receipt.topics.is_empty()) {
                 self.wires.changed(&receipt.topics);
             }
+            self.metrics.polled(&report, clock::now());
             if !Arc::ptr_eq(&tools, &self.tools) {
                 // It was begun before the configuration changed, and matched by topics that were.
                 self.chores.spawn(self.rematch().these(receipt.new));
@@ -214,6 +298,7 @@ impl Daemon {
                 }
             }
             Order::Configure(config) => {
+                self.metrics.configured(true);
                 tracing::info!(feeds = config.feeds.len(), topics = config.wires.len(), "another configuration holds from now on");
                 let (tools, new) = (Arc::clone(&self.tools), Arc::clone(&config));
                 self.tools = Arc::new(blocking(move || tools.reconfigured(&new)).await);
@@ -237,7 +322,7 @@ fn chore_ended(done: Result<Result<(), store::Error>, tokio::task::JoinError>) -
         Ok(done) => done,
         Err(error) if error.is_cancelled() => Ok(()),
         Err(_) => {
-            tracing::error!("matching the stored articles again ended in a bug of topicwire; please report it");
+            tracing::error!("something in the background ended in a bug of topicwire; please report it");
             Ok(())
         }
     }

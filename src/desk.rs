@@ -2,6 +2,7 @@
 //!
 //! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
 
+mod care;
 mod feeds;
 mod pass;
 mod stats;
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::store::{self, Store};
 
+pub(crate) use self::care::write as write_backup;
+pub use self::care::{Backup, Verify};
 pub use self::feeds::{FeedRow, Feeds};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::stats::{Figures, Stats};
@@ -23,7 +26,8 @@ pub use self::topics::{TopicRow, Topics};
 pub use self::wire::{Rendered, Wire};
 
 /// Every question that the daemon answers: a line for each.
-pub const QUESTIONS: &[(&str, Clerk)] = &[clerk::<Feeds>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Wire>()];
+pub const QUESTIONS: &[(&str, Clerk)] =
+    &[clerk::<Backup>(), clerk::<Feeds>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Verify>(), clerk::<Wire>()];
 
 /// What answers are made from.
 #[derive(Clone, Debug)]

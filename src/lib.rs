@@ -23,6 +23,12 @@
 //! - A failure is never an article, and a topic always sees the whole text.
 //! - The same input gives the same bytes out.
 
+/// The program's version; a package says its commit and day too.
+pub const VERSION: &str = match option_env!("TOPICWIRE_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 pub mod model;
 
 pub mod config;

@@ -6,6 +6,8 @@
 pub mod admin;
 mod encoding;
 mod rendered;
+mod health;
+pub mod metrics;
 mod wires;
 
 use std::collections::HashMap;
@@ -26,6 +28,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
+use self::metrics::Metrics;
 pub use self::wires::Wires;
 
 /// How long a request may take to arrive, from its first byte or from the answer before it.
@@ -72,7 +75,7 @@ impl Door for tokio::net::UnixListener {
 }
 
 /// Answers with `router` until `stop` comes; then lets begun answers end within a few seconds.
-pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, metrics: Arc<Metrics>, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = Connections::default();
     let mut stop = std::pin::pin!(stop);
@@ -85,7 +88,10 @@ pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, stop: i
             (stream, address) = door.accept(), if connections.tasks.len() < 2 * limits.connections => {
                 let address = D::counted(&address);
                 match connections.refusal(address, limits) {
-                    Some(refusal) => drop(connections.tasks.spawn(turn_away(stream, refusal))),
+                    Some(refusal) => {
+                        metrics.turned_away(refusal.as_u16());
+                        connections.tasks.spawn(turn_away(stream, refusal));
+                    }
                     None => connections.add(address, connection(stream, router.clone(), limits.connection, stopped.clone())),
                 }
             }
@@ -151,7 +157,6 @@ async fn connection(
 
 /// Says why nobody listens. What was asked is read and dropped, so that the answer is not lost with it.
 async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refusal: StatusCode) {
-    tracing::debug!(http.status = refusal.as_u16(), "a connection was turned away");
     let answer = format!(
         "HTTP/1.1 {} {}\r\ncontent-type: text/plain\r\nretry-after: 60\r\ncontent-length: 30\r\nconnection: close\r\n\r\ntoo many connections just now\n",
         refusal.as_u16(),
@@ -169,10 +174,12 @@ async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refus
 
 /// What readers find.
 pub fn router(wires: Arc<Wires>) -> Router {
-    wires::routes(wires)
-        .route("/healthz", get(async || "ok\n"))
-        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
-        .fallback(async || not_found())
+    wires::routes(wires).route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n")).fallback(async || not_found())
+}
+
+/// What monitors ask.
+pub fn monitoring(metrics: Arc<Metrics>) -> Router {
+    health::routes(metrics)
 }
 
 fn not_found() -> Response {

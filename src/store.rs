@@ -11,6 +11,7 @@
 //! - What is read was written: every record carries a checksum (`store::record`), and a store that fell back to an older state
 //!   says so ([`Store::lost_commits`]).
 
+mod backup;
 mod carriers;
 mod commit;
 mod engine;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
 
+pub use self::backup::{Backup, restore};
 pub use self::error::Error;
 pub use crate::model::{Carrier, Place, PollCommit, Published};
 
@@ -160,10 +162,32 @@ impl Store {
         self.0.stats()
     }
 
+    /// Writes the whole store, as it is at the end of this call, into one portable file. Commits go on meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the file not be written.
+    pub fn backup(&self, output: impl std::io::Write) -> Result<Backup, Error> {
+        self.0.backup(output)
+    }
+
     /// Reads everything and follows every reference; returns what is wrong, for people. Empty: all is well.
     pub fn verify(&self) -> Result<Vec<String>, Error> {
         self.0.verify()
     }
+}
+
+/// Whether there is a store in `folder`.
+#[must_use]
+pub fn exists(folder: &Path) -> bool {
+    folder.join(folder::LOG).exists()
+}
+
+/// Moves a store that nobody has open to another folder of the same disk, and leaves all else in its folder where it is.
+///
+/// # Errors
+/// When a file cannot be moved.
+pub fn put_aside(folder: &Path, to: &Path) -> Result<(), Error> {
+    folder::move_store(folder, to).map_err(|error| Error::io(to, error))
 }
 
 impl Published {

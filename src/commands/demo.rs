@@ -72,7 +72,7 @@ impl Demo {
         super::block_on(async {
             let agency = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
             let agencies = agency.local_addr().context("cannot listen on loopback")?;
-            let agency = serve::serve(agency, Router::new().fallback(page), Limits::PUBLIC, pending());
+            let agency = serve::serve(agency, Router::new().fallback(page), Limits::PUBLIC, Arc::default(), pending());
             tokio::select! {
                 () = agency => Ok(()),
                 shown = self.show(agencies) => shown,
@@ -98,7 +98,7 @@ impl Demo {
             return print_wire(&wires);
         }
         tell(&config, &tools, &reports)?;
-        serve::serve(listener, serve::router(wires), Limits::PUBLIC, pending()).await;
+        serve::serve(listener, serve::router(wires), Limits::PUBLIC, Arc::default(), pending()).await;
         Ok(())
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::{Failure, batch, open};
+use super::{Failure, batch, edit, open};
+use crate::config::edit::Change;
 use crate::feed::{self, Context, Warning};
 use crate::model::{Document, Entry};
 
@@ -19,6 +20,14 @@ pub enum Feed {
     List,
     /// Print what feed documents parse to
     Parse(Parse),
+    /// Add a feed to the configuration
+    Add(edit::AddFeed),
+    /// Remove feeds from the configuration; their articles stay
+    Remove(edit::Named),
+    /// Leave feeds alone until they are resumed
+    Pause(edit::Named),
+    /// Poll paused feeds again
+    Resume(edit::Named),
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,10 +47,14 @@ pub struct Parse {
 }
 
 impl Feed {
-    pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
+    pub(super) fn run(self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         match self {
             Self::List => super::lists::feeds(config, store, json),
             Self::Parse(parse) => parse.run(json),
+            Self::Add(feed) => feed.run(config),
+            Self::Remove(feeds) => feeds.run(config, Change::RemoveFeed),
+            Self::Pause(feeds) => feeds.run(config, Change::PauseFeed),
+            Self::Resume(feeds) => feeds.run(config, Change::ResumeFeed),
         }
     }
 }

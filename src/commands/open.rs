@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use super::Failure;
 use super::running::Running;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::daemon::STORY_WINDOW;
 use crate::desk::{Desk, Question};
 use crate::fetch::{self, Client};
@@ -24,9 +24,6 @@ const MAX_CONFIG: u64 = 16 << 20;
 
 /// The largest page, feed or article that is read from a file, in bytes.
 const MAX_FILE: u64 = 64 << 20;
-
-/// The file that every store has.
-const LOG: &str = "db";
 
 /// Reads the configuration.
 pub(super) fn config(path: &Path) -> Result<Config, Failure> {
@@ -66,6 +63,24 @@ pub(super) fn config_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// Reads a secret from where the configuration says that it is.
+pub(super) fn secret(secret: &Secret) -> Result<String, Failure> {
+    let text = match secret {
+        Secret::File(path) => {
+            let bytes = file(path).map_err(Failure::Wrong)?;
+            String::from_utf8(bytes).map_err(|_| Failure::Wrong(anyhow!("`{}` is not text", path.display())))?
+        }
+        Secret::Environment(name) => {
+            let value = std::env::var_os(name).ok_or_else(|| Failure::Wrong(anyhow!("the variable `{name}` is not set")))?;
+            value.to_string_lossy().into_owned()
+        }
+    };
+    match text.trim() {
+        "" => Err(Failure::Wrong(anyhow!("a secret that the configuration names is empty: {secret:?}"))),
+        text => Ok(text.to_owned()),
+    }
+}
+
 /// Reads a file that is named on the command line or in a batch.
 pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read `{}`", path.display());
@@ -78,7 +93,12 @@ pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Opens the store and says what was lost, if anything was.
 pub(super) fn store(folder: &Path) -> Result<Store, Failure> {
-    let store = Store::open(folder).map_err(|error| match error {
+    opened(folder, Store::open(folder))
+}
+
+/// What opening the store came to, in words.
+pub(super) fn opened(folder: &Path, opened: Result<Store, store::Error>) -> Result<Store, Failure> {
+    let store = opened.map_err(|error| match error {
         // A daemon that answered would have been asked.
         store::Error::Locked { .. } => anyhow!(
             "{error}, which does not answer at `{}`; if it is starting or stopping, try again in a moment",
@@ -98,7 +118,7 @@ pub(super) fn store(folder: &Path) -> Result<Store, Failure> {
 
 /// Opens the store where there is one: looking must not make one.
 pub(super) fn store_if_any(folder: &Path) -> Result<Option<Store>, Failure> {
-    if folder.join(LOG).exists() { store(folder).map(Some) } else { Ok(None) }
+    if store::exists(folder) { store(folder).map(Some) } else { Ok(None) }
 }
 
 /// Has a question answered by whoever has the store: the daemon, with its own configuration, or else this process.

@@ -9,29 +9,31 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 
 use super::watch::watch as watch_file;
-use super::{Failure, open};
+use super::{Failure, open, recover, supervisor};
 use crate::config::Config;
 use crate::daemon;
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
+use crate::serve::metrics::Metrics;
 use crate::serve::{self, Limits, Wires};
 
 pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
     let (config, text) = open::config_and_text(&path)?;
     let config = Arc::new(config);
-    let store = open::store(store)?;
+    let store = recover::store(store, &config.storage)?;
     let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
     super::block_on(async {
         let listener = listen(&config).await?;
         let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
         let (commands, _socket) = Socket::listen(tools.store.folder()).with_context(socket)?;
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
-        Parts { config, tools, listener, commands }.run(path, text).await
+        let token = config.serve.admin_token.as_ref().map(open::secret).transpose()?;
+        Parts { config, tools, listener, commands, token }.run(path, text).await
     })?
 }
 
 async fn listen(config: &Config) -> Result<TcpListener, Failure> {
-    let address = config.listen;
+    let address = config.serve.listen;
     let listener = TcpListener::bind(address).await;
     let hint = || format!("cannot listen on {address}: is another topicwire running? (`listen` under [serve] in the configuration)");
     Ok(listener.with_context(hint)?)
@@ -43,12 +45,14 @@ struct Parts {
     tools: Arc<Tools>,
     listener: TcpListener,
     commands: UnixListener,
+    /// Of those who may use the admin handlers over HTTP.
+    token: Option<String>,
 }
 
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands } = self;
+        let Self { config, tools, listener, commands, token } = self;
         let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()));
         let (orders, received) = mpsc::channel(daemon::ORDERS);
         let office = Office::new(Arc::clone(&wires), orders.clone());
@@ -57,10 +61,18 @@ impl Parts {
             // An error means that the sender is gone: that is a stop too.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let readers = serve::serve(listener, serve::router(Arc::clone(&wires)), Limits::PUBLIC, wait(stopped.clone()));
-        let commands = serve::serve(commands, admin::router(&office), Limits::ADMIN, wait(stopped.clone()));
+        let metrics: Arc<Metrics> = Arc::default();
+        let mut public = serve::router(Arc::clone(&wires)).merge(serve::monitoring(Arc::clone(&metrics)));
+        if let Some(token) = token {
+            public = public.merge(admin::guarded(&office, &token));
+        }
+        let limits = Limits { per_address: config.serve.connections_per_address, ..Limits::PUBLIC };
+        let readers = serve::serve(listener, public, limits, Arc::clone(&metrics), wait(stopped.clone()));
+        let admin = admin::router(&office);
+        let commands = serve::serve(commands, admin, Limits::ADMIN, Arc::clone(&metrics), wait(stopped.clone()));
         let daemon = async {
-            let ended = daemon::run(config, tools, wires, received, wait(stopped)).await;
+            let ended = daemon::run(config, tools, wires, Arc::clone(&metrics), received, wait(stopped)).await;
+            supervisor::tell("STOPPING=1");
             stop.send_replace(true);
             ended
         };
@@ -73,8 +85,9 @@ impl Parts {
         tokio::select! {
             (ended, (), ()) = async { tokio::join!(daemon, readers, commands) } => ended.context("the store failed")?,
             () = told_twice => tracing::warn!("running polls and connections were cut"),
-            // Ends only where signals cannot be heard; then there is nothing to be told by.
-            () = async { watch_file(path, text, orders).await; std::future::pending().await } => {}
+            // These two end only where there is nothing for them to do.
+            () = async { watch_file(path, text, orders, &metrics).await; std::future::pending().await } => {}
+            () = async { supervisor::keep_informed(&metrics).await; std::future::pending().await } => {}
         }
         tracing::info!("stopped");
         Ok(())

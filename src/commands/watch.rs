@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::{Failure, open};
 use crate::daemon::Order;
 use crate::poll::blocking;
+use crate::serve::metrics::Metrics;
 
 /// How often the file is looked at. A change is read when it was the same twice: who saves has then finished.
 const LOOK: Duration = Duration::from_secs(1);
@@ -34,7 +35,7 @@ impl Stamp {
 }
 
 /// Sends every configuration that `path` comes to hold, for as long as somebody takes orders. `known` is the text that holds now.
-pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender<Order>) {
+pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender<Order>, metrics: &Metrics) {
     let mut hangup = match signal(SignalKind::hangup()) {
         Ok(hangup) => hangup,
         Err(error) => return tracing::error!(%error, "signals cannot be heard: the configuration is not read again"),
@@ -63,6 +64,7 @@ pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender
                 }
             }
             Err(Failure::Wrong(error) | Failure::NotDone(error)) => {
+                metrics.configured(false);
                 tracing::error!("the configuration is not taken up, the one before holds: {error:#}");
             }
         }

@@ -46,6 +46,7 @@ pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Ve
     pending.extend(news.deferred.iter().cloned());
     let forgotten = pending.len().saturating_sub(MAX_PENDING);
     pending.truncate(MAX_PENDING);
+    let delays = if before.last_success.is_some() { delays(&articles, now) } else { Vec::new() };
     let state = state_after(feed, before, &news, &articles, pending, now);
     let mut warnings = news.reading.warnings;
     warnings
@@ -67,10 +68,16 @@ pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Ve
         matched: articles.iter().filter(|article| !article.matches.is_empty()).count(),
         without_page: articles.iter().filter(|article| article.note.is_some()).count(),
         pending: state.pending.len(),
+        delays,
         warnings,
         next_due: state.next_due,
     };
     (PollCommit { feed: feed.id.clone(), state, articles }, report)
+}
+
+fn delays(articles: &[StoredArticle], now: Instant) -> Vec<u64> {
+    let published = articles.iter().filter_map(|article| article.article.published);
+    published.map(|published| u64::try_from((now - published.to_utc()).num_seconds()).unwrap_or(0)).collect()
 }
 
 fn state_after(feed: &Feed, before: FeedState, news: &News, articles: &[StoredArticle], pending: Vec<Attempt>, now: Instant) -> FeedState {

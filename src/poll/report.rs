@@ -22,6 +22,9 @@ pub struct Report {
     pub without_page: usize,
     /// Entries that wait for the next poll.
     pub pending: usize,
+    /// How long after their publication the new articles were found, in seconds; nothing at a feed's first poll.
+    #[serde(default)]
+    pub delays: Vec<u64>,
     pub warnings: Vec<String>,
     pub next_due: Option<Instant>,
 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// One record is damaged; all others can be read.
     #[error("the store's record `{record}` is damaged: {reason}")]
     Damaged { record: String, reason: String },
+    /// Use another backup.
+    #[error("the backup is of no use: {0}")]
+    Backup(String),
     /// Free some space, then open the store again.
     #[error("the disk of the store `{}` is full", path.display())]
     Full { path: PathBuf },

@@ -14,6 +14,8 @@ use super::{Error, record};
 /// file of its own; and the log needs half the space that it needs at the default.
 const SEGMENT: usize = 4 << 20;
 const CACHE: u64 = 128 << 20;
+/// The file that every store has.
+pub(super) const LOG: &str = "db";
 /// Who has the store open.
 const PROCESS: &str = "pid";
 /// The number of the last acknowledged commit: what shows that the log fell back to an older state.
@@ -38,6 +40,21 @@ pub(super) fn open(folder: &Path) -> Result<sled::Db, Error> {
         }
         Err(error) => Err(Error::engine(folder, error)),
     }
+}
+
+/// Moves the files of a closed store to another folder of the same disk; its log, without which there is no store, last.
+pub(super) fn move_store(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for file in fs::read_dir(from)? {
+        let name = file?.file_name();
+        let text = name.to_string_lossy();
+        if ["conf", "blobs", PROCESS, ACKNOWLEDGED, "topics"].contains(&text.as_ref()) || text.starts_with("snap.") {
+            fs::rename(from.join(&name), to.join(&name))?;
+        }
+    }
+    fs::rename(from.join(LOG), to.join(LOG))?;
+    File::open(to)?.sync_all()?;
+    File::open(from)?.sync_all()
 }
 
 /// Runs `work` and turns a panic into its message, unprinted.

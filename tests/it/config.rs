@@ -1,7 +1,9 @@
 //! feeds.toml: the shipped one is right, and every mistake is found at once, with its place and what to do.
 
 use insta::assert_snapshot;
+use topicwire::config::edit::{self, Change};
 use topicwire::config::{Config, Kind};
+use topicwire::model::{FeedId, FeedUrl, TopicId};
 
 const SHIPPED: &str = include_str!("../../feeds.toml");
 
@@ -144,4 +146,48 @@ fn a_topic_that_no_article_can_be_on_is_refused() {
     assert_eq!(Config::parse(&circle).unwrap_err().len(), 2);
     let chain = topic("a", "topic:b") + &topic("b", "ru 12: школа");
     assert!(Config::parse(&chain).is_ok());
+}
+
+const WRITTEN: &str = "# About this file.\n\n[site]\ntitle = \"t\" # a remark\n\n# About all agencies.\n\n# About a.\n[[feed]]\nid = \"a\"\n\
+                       url = \"https://a.kz/rss\"\n\n[feed.article]\nbody = \".b\"\n\n[[feed]]\nid  =  \"b\"\nurl = \"https://b.kz/rss\"\n\n\
+                       # About topics.\n\n[[topic]]\nid = \"t\"\nrules = \"rights\"\n# The end.\n";
+
+fn changed(text: &str, one: &Change) -> String {
+    let text = edit::change(text, one).unwrap();
+    Config::parse(&text).unwrap();
+    text
+}
+
+#[test]
+fn changes_keep_what_they_are_not_about() {
+    let (a, b) = (FeedId::new("a").unwrap(), FeedId::new("b").unwrap());
+    let paused = changed(WRITTEN, &Change::PauseFeed(a.clone()));
+    assert_eq!(paused, WRITTEN.replace("a.kz/rss\"\n", "a.kz/rss\"\npaused = true\n"));
+    assert_eq!(changed(&paused, &Change::ResumeFeed(a.clone())), WRITTEN);
+
+    let without_a = changed(WRITTEN, &Change::RemoveFeed(a.clone()));
+    assert!(
+        without_a.contains("# About all agencies.\n") && !without_a.contains("# About a.") && !without_a.contains("article"),
+        "{without_a}"
+    );
+    let without_both = changed(&without_a, &Change::RemoveFeed(b));
+    assert!(without_both.contains("# About all agencies.\n") && without_both.contains("# About topics.\n\n[[topic]]"), "{without_both}");
+
+    let url = FeedUrl::new("https://c.kz/rss").unwrap();
+    let added = Change::AddFeed { id: FeedId::new("c").unwrap(), url, name: Some("C".into()) };
+    let feed = "\n[[feed]]\nid = \"c\"\nname = \"C\"\nurl = \"https://c.kz/rss\"\n";
+    assert_eq!(changed(WRITTEN, &added), WRITTEN.replace("\n# About topics.", &format!("{feed}\n# About topics.")));
+    assert_eq!(changed("", &added).trim_start(), feed.trim_start());
+    let (id, rules) = (TopicId::new("u").unwrap(), "ru 5: \"права ребенка\"\nбалалар\n".to_owned());
+    let added = changed(WRITTEN, &Change::AddTopic { id, title: None, rules: rules.clone() });
+    assert!(added.contains("[[topic]]\nid = \"u\"\nrules = ") && added.contains("\"права ребенка\"\nбалалар\n"), "{added}");
+
+    for (wrong, said) in [
+        (edit::change(WRITTEN, &Change::RemoveFeed(FeedId::new("d").unwrap())), "there is no feed `d`"),
+        (edit::change("feed = [{ id = \"a\", url = \"https://a.kz\" }]", &Change::PauseFeed(a.clone())), "change the file by hand"),
+        (edit::change("[[feed", &Change::PauseFeed(a)), "not TOML"),
+        (edit::change(WRITTEN, &Change::AddTopic { id: TopicId::new("t").unwrap(), title: None, rules }), "there is a topic `t` already"),
+    ] {
+        assert!(wrong.clone().unwrap_err().contains(said), "{wrong:?}");
+    }
 }

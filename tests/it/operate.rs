@@ -44,9 +44,9 @@ async fn commands_ask_the_daemon_that_has_the_store() {
     check(&daemon.command(&["fetch", "nobody"]), 2, "", "there is no feed `nobody`");
     check(&daemon.command(&["fetch"]), 0, "0 feeds polled, 0 new articles, 0 on a topic; 1 feed is not due yet", "");
     assert_eq!(origin.asked("/rss").len(), 1);
+    origin.on("/rss", Reply::status(500));
     check(&daemon.command(&["fetch", "--force"]), 0, "1 feed polled", "");
     assert_eq!(origin.asked("/rss").len(), 2, "the daemon fetched");
-    origin.on("/rss", Reply::status(500));
     check(&daemon.command(&["fetch", "--force", "--json", "a"]), 1, "\"outcome\":\"failed\"", "none of the feeds could be read");
 
     assert_eq!(daemon.stop("-TERM"), Some(0));
@@ -127,4 +127,144 @@ async fn topics_that_changed_while_nothing_ran_are_matched_at_the_next_start() {
     let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + care));
     daemon.wait_for("/topics/care.atom", |text| text.contains("<entry>")).await;
     assert_eq!(origin.asked("/rss").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_says_how_it_is() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + TOPIC));
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    daemon.wait_for("/readyz", |text| text == "{\"ready\":true,\"reasons\":[]}\n").await;
+    let figures = daemon.wait_for("/metrics", |text| text.contains("topicwire_polls_total{outcome=\"read\"} 1")).await;
+    for line in [
+        "topicwire_new_articles_total{feed=\"a\",text=\"whole\"} 1",
+        "topicwire_matched_articles_total 1",
+        "topicwire_feeds 1",
+        "topicwire_delay_seconds_count 0",
+        "# TYPE topicwire_delay_seconds histogram",
+    ] {
+        assert!(figures.lines().any(|other| other == line), "no `{line}` in: {figures}");
+    }
+    assert!(figures.contains("topicwire_build_info{version=\"0."), "{figures}");
+    let dashboard = include_str!("../../docs/grafana.json");
+    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            let asked = target["expr"].as_str().unwrap();
+            for name in asked.split(|other: char| !other.is_ascii_lowercase() && other != '_').filter(|name| name.starts_with("topicwire_"))
+            {
+                assert!(
+                    figures.contains(&format!("# HELP {} ", name.trim_end_matches("_bucket"))),
+                    "the dashboard shows `{name}`, which is not measured"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_nearly_full_pauses_fetching_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let text = feed(&origin) + TOPIC;
+    // No disk has so much.
+    let mut daemon = Daemon::start(folder.path(), &("[store]\nmin_free_mib = 1048576\n".to_owned() + &text));
+    daemon.wait_for("/readyz", |text| text.contains("\"ready\":false") && text.contains("the disk is nearly full")).await;
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<feed")).await;
+    assert_eq!(origin.asked("/rss").len(), 0);
+    daemon.configure(&text);
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_and_topics_are_added_and_removed_by_commands() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let mut daemon = Daemon::start(folder.path(), "# Nothing yet.\n");
+    daemon.wait_for("/healthz", |_| true).await;
+    let url = origin.url("/rss");
+    check(&daemon.command(&["feed", "add", url.as_str(), "--id", "a"]), 0, "added the feed `a`", "");
+    let text = fs::read_to_string(folder.path().join("feeds.toml")).unwrap() + "allow_private = true\n";
+    fs::write(folder.path().join("feeds.toml"), text).unwrap();
+    check(&daemon.command(&["topic", "add", "rights", "ru 20: право NEAR/3 ребенок"]), 0, "added the topic `rights`", "");
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    check(&daemon.command(&["topic", "add", "rights", "ru 20: опека"]), 2, "", "there is a topic `rights` already");
+    check(&daemon.command(&["topic", "add", "other", "("]), 2, "", "is left as it was");
+    check(&daemon.command(&["feed", "pause", "a"]), 0, "paused the feed `a`", "");
+    while !String::from_utf8_lossy(&daemon.command(&["feed", "list"]).stdout).contains("paused") {
+        daemon.wait_for("/healthz", |_| true).await;
+    }
+    check(&daemon.command(&["feed", "resume", "a"]), 0, "polled again", "");
+    check(&daemon.command(&["feed", "remove", "a", "b"]), 2, "", "there is no feed `b`");
+    check(&daemon.command(&["feed", "remove", "a"]), 0, "removed the feed `a`", "");
+    assert!(fs::read_to_string(folder.path().join("feeds.toml")).unwrap().contains("# Nothing yet."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_cannot_be_read_is_put_aside_and_restored() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let text = feed(&origin) + TOPIC;
+    let mut daemon = Daemon::start(folder.path(), &text);
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    check(&daemon.command(&["store", "backup", "own.zst"]), 0, "own.zst: ", "");
+    check(&daemon.command(&["store", "verify"]), 0, "and agrees", "");
+    check(&daemon.command(&["store", "restore", "own.zst"]), 1, "", "the daemon has the store");
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+
+    // The daily backup is made at the start: there was nothing to save at the first.
+    let daily = folder.path().join("store/backups");
+    let mut daemon = Daemon::start(folder.path(), &text);
+    while !fs::read_dir(&daily)
+        .is_ok_and(|mut files| files.any(|file| file.unwrap().file_name().to_string_lossy().ends_with(".backup.zst")))
+    {
+        daemon.wait_for("/healthz", |_| true).await;
+    }
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+
+    let log = folder.path().join("store/db");
+    fs::write(&log, vec![0x5a; fs::metadata(&log).unwrap().len().try_into().unwrap()]).unwrap();
+    check(&topicwire(folder.path(), &["store", "verify"]), 1, "", "cannot be read");
+    let mut daemon = Daemon::start(folder.path(), &text);
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    let log = daemon.log();
+    assert!(log.contains("it was put aside as `store/aside-") && log.contains("the store is restored from"), "{log}");
+    assert_eq!(origin.asked("/rss").len(), 1, "the feed's state came back too");
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+
+    // By hand, where there is none.
+    fs::rename(folder.path().join("store"), folder.path().join("old")).unwrap();
+    check(&topicwire(folder.path(), &["store", "restore", "own.zst"]), 0, "as it was at commit", "");
+    check(&topicwire(folder.path(), &["topic", "list", "--json"]), 0, "\"entries\":1", "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_the_token_asks_over_http() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    fs::write(folder.path().join("token"), "open sesame\n").unwrap();
+    // `[serve]` stands first in the file.
+    let text = "admin_token = \"file:token\"\n".to_owned() + &feed(&origin) + TOPIC;
+    let mut daemon = Daemon::start(folder.path(), &text);
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    let client = reqwest::Client::new();
+    let ask = |path: &str, token: &str| client.post(daemon.url(path)).bearer_auth(token).body("{}");
+    assert_eq!(ask("/admin/stats", "open barley").send().await.unwrap().status(), 401);
+    assert_eq!(client.post(daemon.url("/admin/stats")).body("{}").send().await.unwrap().status(), 401);
+    let figures = ask("/admin/stats", "open sesame").send().await.unwrap().text().await.unwrap();
+    assert!(figures.contains("\"articles\":1"), "{figures}");
+    let told = ask("/admin/fetch", "open sesame").body("{\"feeds\":[\"a\"],\"force\":true}").send().await.unwrap().text().await.unwrap();
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(
+        matches!(lines.as_slice(), [plan, report, end] if plan.contains("planned") && report.contains("polled") && end.contains("ended")),
+        "{told}"
+    );
+    let wrong = ask("/admin/wire", "open sesame").send().await.unwrap();
+    assert_eq!(wrong.status(), 400);
+
+    let other = TempDir::new().unwrap();
+    let mut daemon = Daemon::start(other.path(), &feed(&origin));
+    daemon.wait_for("/healthz", |_| true).await;
+    assert_eq!(client.post(daemon.url("/admin/stats")).body("{}").send().await.unwrap().status(), 404);
 }

@@ -241,7 +241,7 @@ async fn a_second_start_polls_nothing_that_is_not_due() {
         let wires = Arc::new(topicwire::serve::Wires::new(Arc::clone(&config), desk.tools.store.clone()));
         let (_orders, received) = tokio::sync::mpsc::channel(1);
         let stop = tokio::time::sleep(Duration::from_millis(500));
-        daemon::run(config, Arc::clone(&desk.tools), wires, received, stop).await.unwrap();
+        daemon::run(config, Arc::clone(&desk.tools), wires, Arc::default(), received, stop).await.unwrap();
     }
     assert_eq!(origin.asked("/rss").len(), 1);
 }

@@ -50,7 +50,7 @@ fn check_error(error: &Error) {
     match error {
         Error::Corrupt { .. } => assert!(error.to_string().contains("move it away and restore a backup"), "{error}"),
         Error::Damaged { record, .. } => assert!(!record.is_empty(), "{error}"),
-        Error::Locked { .. } | Error::Full { .. } | Error::Io { .. } => panic!("{error}"),
+        Error::Locked { .. } | Error::Full { .. } | Error::Io { .. } | Error::Backup(_) => panic!("{error}"),
     }
 }
 

@@ -1,0 +1,136 @@
+//! Changes to the text of feeds.toml that keep its remarks and its order. Pure: text in, text out.
+//!
+//! What comes out is not checked beyond what a change needs: whoever writes it to the file parses it first.
+
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use crate::model::{FeedId, FeedUrl, TopicId};
+
+/// A change to the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    AddFeed { id: FeedId, url: FeedUrl, name: Option<String> },
+    RemoveFeed(FeedId),
+    PauseFeed(FeedId),
+    ResumeFeed(FeedId),
+    AddTopic { id: TopicId, title: Option<String>, rules: String },
+}
+
+/// Makes a change.
+///
+/// # Errors
+/// Why it cannot be made, for people.
+pub fn change(text: &str, change: &Change) -> Result<String, String> {
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format!("not TOML: {}", error.message()))?;
+    match change {
+        Change::AddFeed { id, url, name } => {
+            let mut table = named(id.as_str());
+            if let Some(name) = name {
+                table.insert("name", value(name.as_str()));
+            }
+            table.insert("url", value(url.as_url().as_str()));
+            add(&mut document, "feed", table)?;
+        }
+        Change::RemoveFeed(id) => remove(&mut document, id.as_str())?,
+        Change::PauseFeed(id) => {
+            feed(&mut document, id.as_str())?.insert("paused", value(true));
+        }
+        Change::ResumeFeed(id) => {
+            feed(&mut document, id.as_str())?.remove("paused");
+        }
+        Change::AddTopic { id, title, rules } => {
+            let mut table = named(id.as_str());
+            if let Some(title) = title {
+                table.insert("title", value(title.as_str()));
+            }
+            table.insert("rules", value(rules.as_str()));
+            add(&mut document, "topic", table)?;
+        }
+    }
+    Ok(document.to_string())
+}
+
+fn named(id: &str) -> Table {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    table.insert("id", value(id));
+    table
+}
+
+/// Puts it behind the others of its kind; where these stand last, behind all that the text ends with.
+fn add(document: &mut DocumentMut, kind: &str, mut table: Table) -> Result<(), String> {
+    let last = document.iter_mut().flat_map(|(_, item)| tables(item)).filter_map(|table| table.position()).max();
+    let others = document.entry(kind).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let others = others.as_array_of_tables_mut().ok_or_else(|| by_hand(kind))?;
+    if let Some(id) = id(&table).filter(|wanted| others.iter().any(|other| id(other) == Some(wanted))) {
+        return Err(format!("there is a {kind} `{id}` already"));
+    }
+    let before = others.iter().last().and_then(Table::position);
+    if before.is_none() || before == last {
+        let end = document.trailing().as_str().unwrap_or_default().to_owned();
+        document.set_trailing("");
+        table.decor_mut().set_prefix(format!("{end}\n"));
+    }
+    if let Some(others) = document.get_mut(kind).and_then(Item::as_array_of_tables_mut) {
+        others.push(table);
+    }
+    Ok(())
+}
+
+fn feed<'a>(document: &'a mut DocumentMut, wanted: &str) -> Result<&'a mut Table, String> {
+    let feeds = feeds(document, wanted)?;
+    feeds.iter_mut().find(|table| id(table) == Some(wanted)).ok_or_else(|| unknown(wanted))
+}
+
+/// Removes a feed with the remark right above it. Remarks further up, behind an empty line, are about more than this feed: they stay.
+fn remove(document: &mut DocumentMut, wanted: &str) -> Result<(), String> {
+    let feeds = feeds(document, wanted)?;
+    let index = feeds.iter().position(|table| id(table) == Some(wanted)).ok_or_else(|| unknown(wanted))?;
+    let removed = feeds.remove(index);
+    let above = prefix(&removed);
+    let kept = above.rfind("\n\n").map_or("", |end| above.get(..=end).unwrap_or_default());
+    if kept.trim().is_empty() {
+        return Ok(());
+    }
+    let next = document.iter_mut().flat_map(|(_, item)| tables(item)).filter(|table| table.position() > removed.position());
+    if let Some(next) = next.min_by_key(|table| table.position()) {
+        let both = format!("{kept}{}", prefix(next));
+        next.decor_mut().set_prefix(both);
+    } else {
+        let both = format!("{kept}{}", document.trailing().as_str().unwrap_or_default());
+        document.set_trailing(both);
+    }
+    Ok(())
+}
+
+/// The feeds, of which one is wanted.
+fn feeds<'a>(document: &'a mut DocumentMut, wanted: &str) -> Result<&'a mut ArrayOfTables, String> {
+    match document.get_mut("feed") {
+        None => Err(unknown(wanted)),
+        Some(feeds) => feeds.as_array_of_tables_mut().ok_or_else(|| by_hand("feed")),
+    }
+}
+
+fn tables(item: &mut Item) -> Vec<&mut Table> {
+    match item {
+        Item::Table(table) => vec![table],
+        Item::ArrayOfTables(tables) => tables.iter_mut().collect(),
+        Item::None | Item::Value(_) => Vec::new(),
+    }
+}
+
+fn prefix(table: &Table) -> &str {
+    table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default()
+}
+
+fn id(table: &Table) -> Option<&str> {
+    table.get("id")?.as_str()
+}
+
+fn unknown(id: &str) -> String {
+    format!("there is no feed `{id}`; `topicwire feed list` names them")
+}
+
+fn by_hand(kind: &str) -> String {
+    format!("`{kind}` is not written as [[{kind}]] tables: change the file by hand")
+}

@@ -1,0 +1,50 @@
+//! The daily backups: a file a day, the newest few of them kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::config::Storage;
+use crate::desk;
+use crate::model::Instant;
+use crate::store::Store;
+
+const START: &str = "topicwire-";
+const END: &str = ".backup.zst";
+
+/// The folder that daily backups are in.
+#[must_use]
+pub fn folder(storage: &Storage, store: &Path) -> PathBuf {
+    storage.backups.clone().unwrap_or_else(|| store.join("backups"))
+}
+
+/// The daily backups in a folder, newest first.
+#[must_use]
+pub fn all(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|file| file.path());
+    let is_backup = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.starts_with(START) && name.ends_with(END)
+    };
+    let mut backups: Vec<PathBuf> = files.filter(is_backup).collect();
+    // Their names sort by day.
+    backups.sort_unstable_by(|one, other| other.cmp(one));
+    backups
+}
+
+/// Makes today's backup if there is none, and removes those that are not to be kept. Blocks.
+pub(super) fn make(store: &Store, storage: &Storage, now: Instant) -> anyhow::Result<()> {
+    let folder = folder(storage, store.folder());
+    let file = folder.join(format!("{START}{}{END}", now.format("%Y-%m-%d")));
+    if storage.keep_backups == 0 || file.exists() || store.feed_states()?.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let backup = desk::write_backup(store, &file)?;
+    tracing::info!(records = backup.records, "made the backup `{}`", file.display());
+    for old in all(&folder).into_iter().skip(storage.keep_backups) {
+        fs::remove_file(&old).with_context(|| format!("cannot remove the old backup `{}`", old.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Serving strangers: who says nothing or says it slowly is in nobody's way, and who is one too many is told.
+
+use std::future::{Future, pending};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use axum::serve::Listener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use topicwire::serve::metrics::Metrics;
+use topicwire::serve::{Door, Limits, serve};
+
+/// A door behind which all come from one address that is counted.
+struct OneAddress(TcpListener);
+
+impl Listener for OneAddress {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    fn accept(&mut self) -> impl Future<Output = (TcpStream, SocketAddr)> + Send {
+        Listener::accept(&mut self.0)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl Door for OneAddress {
+    fn counted(_: &SocketAddr) -> Option<IpAddr> {
+        Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)))
+    }
+}
+
+async fn ask(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer).await;
+    answer
+}
+
+/// Connects so many that say half of what they want, and waits until all are heard.
+async fn loiter(address: SocketAddr, many: usize) -> Vec<TcpStream> {
+    let mut loiterers = Vec::new();
+    for _ in 0..many {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTT").await.unwrap();
+        loiterers.push(stream);
+    }
+    loiterers
+}
+
+async fn check(limits: Limits, loiterers: usize, door: impl Door, address: SocketAddr, expected: &str) {
+    let metrics: Arc<Metrics> = Arc::default();
+    let router = Router::new().route("/", get(async || "here\n"));
+    let guests = async {
+        let _loiterers = loiter(address, loiterers).await;
+        let answer = ask(address).await;
+        assert!(answer.starts_with(expected), "{answer}");
+        let refused = metrics.render().lines().any(|line| line.starts_with("topicwire_connections_refused_total{"));
+        assert_eq!(refused, !expected.ends_with("200"), "{}", metrics.render());
+    };
+    tokio::select! {
+        () = serve(door, router, limits, Arc::clone(&metrics), pending()) => {}
+        done = tokio::time::timeout(Duration::from_secs(60), guests) => done.unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn who_is_one_too_many_is_told() {
+    let few = Limits { connections: 4, per_address: 2, ..Limits::PUBLIC };
+    for (loiterers, expected) in [(3, "HTTP/1.1 200"), (4, "HTTP/1.1 503")] {
+        let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = door.local_addr().unwrap();
+        check(few, loiterers, door, address, expected).await;
+    }
+    for (loiterers, expected) in [(1, "HTTP/1.1 200"), (2, "HTTP/1.1 429")] {
+        let door = OneAddress(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
+        let address = door.local_addr().unwrap();
+        check(few, loiterers, door, address, expected).await;
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_who_loiter_keep_nobody_out() {
+    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = door.local_addr().unwrap();
+    check(Limits::PUBLIC, 1000, door, address, "HTTP/1.1 200").await;
+}
