@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 it could not be done, 2 the command line or the configuration is wrong.
 
+mod article;
 pub mod batch;
 mod check;
 mod demo;
@@ -14,6 +15,7 @@ mod lists;
 mod manual;
 mod matching;
 mod open;
+mod prune;
 mod recover;
 mod run;
 mod running;
@@ -90,6 +92,8 @@ pub enum Command {
     Match(matching::Match),
     /// Group articles that tell the same text
     Story(story::Story),
+    /// Print everything that is known of an article
+    Article(article::Article),
     /// Write a wire as files, for a static host
     Export(export::Export),
     /// Look after the data
@@ -156,6 +160,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Extract(extract) => extract.run(&config, json),
         Command::Match(matching) => matching.run(&config, json),
         Command::Story(story) => story.run(json),
+        Command::Article(article) => article.run(&config, &store, json),
         Command::Export(export) => export.run(&config, &store, json),
         Command::Store(command) => command.run(&config, &store, json),
         Command::Man { folder } => manual::pages(&folder),

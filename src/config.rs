@@ -36,6 +36,8 @@ pub struct Config {
     pub storage: Storage,
     pub feeds: Vec<Arc<Feed>>,
     pub wires: Vec<Wire>,
+    /// The token of those who may read the ops wire. Without it that wire is not served.
+    pub ops: Option<Secret>,
 }
 
 /// What the wires say of themselves.
@@ -82,6 +84,10 @@ pub struct Storage {
     pub backups: Option<PathBuf>,
     /// How many daily backups are kept; 0 makes none.
     pub keep_backups: usize,
+    /// How long articles are kept after a feed last listed them.
+    pub keep: Duration,
+    /// Of each topic so many entries stay, however old they are.
+    pub newest: usize,
 }
 
 /// A source that is polled.
@@ -178,6 +184,7 @@ impl Config {
         let site = site(&mut table, serve.listen, place, &mut mistakes);
         let (fetch, interval) = fetch(&mut table, &mut mistakes);
         let storage = storage(&mut table, &mut mistakes);
+        let ops = ops(&mut table, &mut mistakes);
         let feed_tables = table.tables("feed", &mut mistakes);
         let feed_ids: Vec<&str> = feed_tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
         let feeds = feeds::read(feed_tables, interval, &mut mistakes);
@@ -185,7 +192,7 @@ impl Config {
         table.finish(&mut mistakes);
         let mistakes = mistakes.into_found();
         match site {
-            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires }),
+            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires, ops }),
             _ => Err(mistakes),
         }
     }
@@ -298,15 +305,28 @@ fn republish(text: &str) -> Result<Republish, String> {
     }
 }
 
+const DAY: Duration = Duration::from_hours(24);
+const YEAR: Duration = Duration::from_hours(24 * 365);
+
 fn storage(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Storage {
     let mut table = root.table("store", mistakes).unwrap_or_default();
     let storage = Storage {
         min_free: table.number("min_free_mib", 0..=(1 << 20), mistakes).unwrap_or(1024) * KIB * KIB,
         backups: table.text("backups", mistakes).map(|path| PathBuf::from(path.into_inner())),
         keep_backups: table.number("keep_backups", 0..=1000, mistakes).map_or(7, clamp),
+        keep: table.duration("keep", DAY..=100 * YEAR, mistakes).unwrap_or(YEAR),
+        newest: table.number("newest", 0..=100_000, mistakes).map_or(100, clamp),
     };
     table.finish(mistakes);
     storage
+}
+
+/// The ops wire has alarms for the desk alone: without a token there is none.
+fn ops(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Secret> {
+    let mut table = root.table("ops", mistakes)?;
+    let token = table.required("token", mistakes, Secret::parse);
+    table.finish(mistakes);
+    token
 }
 
 fn clamp(number: u64) -> usize {

@@ -8,6 +8,7 @@ mod due;
 mod polls;
 mod rematch;
 mod space;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -25,6 +26,7 @@ use self::rematch::Rematch;
 pub use self::space::drop_ballast;
 use crate::clock;
 use crate::config::{Config, Feed};
+use crate::desk::{Prune, Pruned, Question};
 use crate::model::{FeedId, Instant};
 use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
@@ -37,6 +39,8 @@ pub const GRACE: Duration = Duration::from_secs(20);
 const AFTER_PANIC: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// How often the window of stories forgets what is too old.
 const SWEEP: Duration = Duration::from_hours(1);
+/// How often what is old enough is purged.
+const PRUNE: Duration = Duration::from_hours(24);
 /// How often it is looked whether today's backup is there.
 const BACKUP: Duration = Duration::from_hours(1);
 /// How often what is in the store is counted.
@@ -72,6 +76,7 @@ pub async fn run(
     let mut count = tokio::time::interval(COUNT);
     let mut looks = tokio::time::interval(LOOK);
     let mut backups = tokio::time::interval(BACKUP);
+    let mut prunes = tokio::time::interval(PRUNE);
     let mut stop = std::pin::pin!(stop);
     loop {
         let wake = daemon.start_polls();
@@ -85,7 +90,11 @@ pub async fn run(
             _ = looks.tick() => daemon.look().await?,
             _ = count.tick() => daemon.count(),
             _ = backups.tick() => daemon.back_up(),
-            _ = sweep.tick() => forget_old_stories(&daemon.tools).await,
+            _ = prunes.tick() => daemon.prune(),
+            _ = sweep.tick() => {
+                forget_old_stories(&daemon.tools).await;
+                daemon.raise_alarms();
+            }
         }
     }
     tracing::info!(polls = daemon.polls.len(), "stopping: running polls may end");
@@ -211,6 +220,9 @@ impl Daemon {
             (true, false) => tracing::info!(free_bytes = self.disk.free, "there is room on the disk again: fetching goes on"),
             _ => {}
         }
+        if before.is_low() != self.disk.is_low() {
+            self.raise_alarms();
+        }
         let now = clock::now();
         if now < self.looked {
             tracing::warn!("the clock was put back: it is seen again when each feed is due");
@@ -234,6 +246,26 @@ impl Daemon {
             }
             Ok(())
         }));
+    }
+
+    /// Purges what is old enough. What cannot be purged now is tried again the next day.
+    fn prune(&mut self) {
+        let (desk, wires) = (self.wires.desk(), Arc::clone(&self.wires));
+        self.chores.spawn(blocking(move || {
+            match (Prune {}).answer(&desk) {
+                Ok(Pruned { articles, forgotten, rebuilt, topics }) => {
+                    tracing::info!(articles, forgotten, rebuilt, "old articles were purged");
+                    wires.changed(&topics);
+                }
+                Err(error) => tracing::error!(%error, "old articles could not be purged"),
+            }
+            Ok(())
+        }));
+    }
+
+    fn raise_alarms(&mut self) {
+        let (config, store, disk) = (Arc::clone(&self.config), self.tools.store.clone(), self.disk);
+        self.chores.spawn(blocking(move || upkeep::raise(&config, &store, disk, clock::now())));
     }
 
     /// Counts what is in the store.
@@ -262,7 +294,7 @@ impl Daemon {
         let curious = self.curious.remove(&feed.id).unwrap_or_default();
         let next = if let Some(polled) = polled {
             let Polled { report, receipt } = polled?;
-            if !(receipt.new.is_empty() && receipt.topics.is_empty()) {
+            if receipt.changed {
                 self.wires.changed(&receipt.topics);
             }
             self.metrics.polled(&report, clock::now());

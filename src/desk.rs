@@ -5,6 +5,8 @@
 mod care;
 mod feeds;
 mod pass;
+mod article;
+mod prune;
 mod stats;
 mod topics;
 mod wire;
@@ -21,13 +23,15 @@ pub(crate) use self::care::write as write_backup;
 pub use self::care::{Backup, Verify};
 pub use self::feeds::{FeedRow, Feeds};
 pub use self::pass::{Event, Left, Pass, Plan};
+pub use self::article::{Article, Corrected, Dossier};
+pub use self::prune::{Prune, Pruned};
 pub use self::stats::{Figures, Stats};
 pub use self::topics::{TopicRow, Topics};
 pub use self::wire::{Rendered, Wire};
 
 /// Every question that the daemon answers: a line for each.
 pub const QUESTIONS: &[(&str, Clerk)] =
-    &[clerk::<Backup>(), clerk::<Feeds>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Verify>(), clerk::<Wire>()];
+    &[clerk::<Article>(), clerk::<Backup>(), clerk::<Feeds>(), clerk::<Prune>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Verify>(), clerk::<Wire>()];
 
 /// What answers are made from.
 #[derive(Clone, Debug)]

@@ -176,6 +176,16 @@ pub fn fragment(html: &str, base: &Url) -> (String, String) {
     (render::html(&blocks), render::text(&blocks))
 }
 
+/// Whether a line of a body speaks about the page or points to another article.
+pub(crate) fn is_furniture(line: &str) -> bool {
+    phrase::is_furniture(line, line.chars().count(), false)
+}
+
+/// Whether a line is the heading of a list of other articles or of comments.
+pub(crate) fn begins_end(line: &str) -> bool {
+    phrase::begins_end(line)
+}
+
 /// Reads a CSS selector from `feeds.toml`.
 ///
 /// # Errors

@@ -47,6 +47,8 @@ pub mod story;
 
 pub mod topic;
 
+pub mod ops;
+
 pub mod publish;
 
 pub mod store;

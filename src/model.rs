@@ -1,22 +1,28 @@
 //! The nouns of the flow: identifiers, URLs and their hashes, entries, articles, matches. Values only: nothing here reads a
 //! clock, a disk or the network.
 
+mod alarm;
 mod article;
 mod entry;
 mod feed_state;
 mod id;
+mod identity;
 mod language;
 mod matching;
 mod url;
+mod watch;
 mod wire;
 
-pub use self::article::{Article, BodySource, StoredArticle};
+pub use self::alarm::{Alarm, Condition};
+pub use self::article::{Article, BodySource, PageRead, StoredArticle, Version};
 pub use self::entry::{Document, Entry, Pacing, Source};
 pub use self::feed_state::{Attempt, FeedState, Health, Moved, Validators};
 pub use self::id::{BadId, FeedId, TopicId};
+pub use self::identity::Identity;
 pub use self::language::{BadLanguage, Language};
 pub use self::matching::{Evidence, Field, Match};
 pub use self::url::{BadUrl, CanonicalUrl, FeedUrl, UrlHash, reader_link, same_site};
+pub use self::watch::Watch;
 pub use self::wire::{Carrier, Place, PollCommit, Published, Republish, Scope};
 
 /// A moment with the offset its source gave: `2025-11-26T15:22:00+05:00` stays what the agency wrote.

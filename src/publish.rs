@@ -3,6 +3,7 @@
 
 mod atom;
 mod json_feed;
+mod ops;
 mod page;
 mod rss;
 mod tongue;
@@ -15,6 +16,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::ops::ops;
 pub use self::page::index;
 pub use self::tongue::Tongue;
 pub use self::view::{MAX_LIMIT, View};
@@ -139,7 +141,7 @@ impl Wire {
             Scope::Agency(feed) => format!("topicwire agency {feed}"),
             Scope::All => "topicwire all".to_owned(),
         };
-        urn(*blake3::hash((about + &self.suffix()).as_bytes()).as_bytes().first_chunk().unwrap_or(&[0; 16]))
+        identifier(&(about + &self.suffix()))
     }
 
     fn address(&self, format: Format) -> String {
@@ -172,7 +174,9 @@ impl Item {
             .collect();
         let phrases = Tongue::of(article.language.as_ref()).phrases();
         let why: Vec<String> = reasons.iter().filter(|_| channel.reasons).map(|(found, _)| why(found, phrases)).collect();
-        let notes = page::notes(phrases, stored.note.is_some(), &also, &why);
+        let withdrawn = stored.withdrawn.map(|at| format!("{} ({})", phrases.withdrawn, at.format("%Y-%m-%d")));
+        let note = withdrawn.or_else(|| stored.note.as_ref().map(|_| phrases.no_page.to_owned()));
+        let notes = page::notes(phrases, note.as_deref(), &also, &why);
         let allowed = channel.republish.min(allowed(config, stored));
         let summary = article.text.lines().next().map(plain).filter(|summary| !summary.is_empty() && allowed > Republish::Link);
         let summary = if allowed == Republish::Full { summary } else { summary.map(|summary| shortened(&summary)) };
@@ -236,6 +240,11 @@ pub fn opml(config: &Config, tongue: Tongue) -> String {
 #[must_use]
 pub fn entry_id(key: UrlHash) -> String {
     urn(*key.as_bytes())
+}
+
+/// A permanent identifier made from a name.
+fn identifier(name: &str) -> String {
+    urn(blake3::hash(name.as_bytes()).as_bytes().first_chunk().copied().unwrap_or_default())
 }
 
 /// A UUID of version 8 (RFC 9562, section 5.8) that carries 122 of the 128 bits.

@@ -8,6 +8,7 @@ mod encoding;
 mod rendered;
 mod health;
 pub mod metrics;
+mod ops;
 mod wires;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
 use self::metrics::Metrics;
+pub use self::ops::Token;
 pub use self::wires::Wires;
 
 /// How long a request may take to arrive, from its first byte or from the answer before it.

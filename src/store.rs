@@ -18,19 +18,25 @@ mod engine;
 mod error;
 mod folder;
 mod key;
+mod prune;
 mod read;
+mod rebuild;
 mod record;
 #[cfg(test)]
 mod tests;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
+use std::ops::{Bound, ControlFlow};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+use self::engine::Engine;
+use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, TopicId, UrlHash, Version};
 
 pub use self::backup::{Backup, restore};
 pub use self::error::Error;
@@ -40,7 +46,15 @@ pub use crate::model::{Carrier, Place, PollCommit, Published};
 ///
 /// Reads run beside each other and wait only while a commit applies its changes, not while it waits for the disk.
 #[derive(Clone, Debug)]
-pub struct Store(Arc<engine::Engine>);
+pub struct Store(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    lost_commits: u64,
+    /// None when it could not be opened again after it was rebuilt.
+    engine: RwLock<Option<Arc<Engine>>>,
+}
 
 /// What a commit changed; empty when it was a repetition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +63,21 @@ pub struct Receipt {
     pub sequence: u64,
     /// The articles that were not in the store, in the order of the commit.
     pub new: Vec<UrlHash>,
+    /// Whether any article is new or reads differently now, on a topic or not.
+    pub changed: bool,
+    /// The topics whose wire reads differently now.
+    pub topics: BTreeSet<TopicId>,
+}
+
+/// What pruning did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pruned {
+    /// The articles that were purged.
+    pub articles: u64,
+    /// Purged articles of which nothing is known any more.
+    pub forgotten: u64,
+    /// The store was written anew, because it took much more space than it needs.
+    pub rebuilt: bool,
     /// The topics whose wire reads differently now.
     pub topics: BTreeSet<TopicId>,
 }
@@ -82,7 +111,10 @@ impl Store {
     /// # Errors
     /// [`Error::Locked`] while another process has it open; [`Error::Corrupt`] when it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        engine::Engine::open(folder).map(|engine| Self(Arc::new(engine)))
+        rebuild::finish(folder).map_err(|error| Error::io(folder, error))?;
+        let engine = Engine::open(folder)?;
+        let lost_commits = engine.lost_commits();
+        Ok(Self(Arc::new(Shared { folder: folder.to_owned(), lost_commits, engine: RwLock::new(Some(Arc::new(engine))) })))
     }
 
     /// The folder that it lives in.
@@ -95,30 +127,45 @@ impl Store {
     /// there is whole; the feeds' states are as old as their articles, so that the next polls fetch again what is still listed.
     #[must_use]
     pub fn lost_commits(&self) -> u64 {
-        self.0.lost_commits()
+        self.0.lost_commits
     }
 
     /// None for a feed that was never committed.
     pub fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
-        self.0.feed_state(feed)
+        self.engine()?.feed_state(feed)
     }
 
     pub fn feed_states(&self) -> Result<BTreeMap<FeedId, FeedState>, Error> {
-        self.0.feed_states()
+        self.engine()?.feed_states()
     }
 
-    /// Which of `keys` are in the store, in the order asked.
+    /// Which of `keys` are in the store or were until they were purged, in the order asked.
     pub fn known(&self, keys: &[UrlHash]) -> Result<Vec<bool>, Error> {
-        self.0.known(keys)
+        self.engine()?.known(keys)
     }
 
     pub fn article(&self, key: UrlHash) -> Result<Option<StoredArticle>, Error> {
-        self.0.article(key)
+        self.engine()?.article(key)
+    }
+
+    /// The articles, perhaps purged ones, that are recognised by each of `identities`, in the order asked.
+    pub fn resolve(&self, identities: &[Identity]) -> Result<Vec<Option<UrlHash>>, Error> {
+        self.engine()?.resolve(identities)
+    }
+
+    /// What the article said before its corrections, the oldest first: its first version and the newest ones.
+    pub fn versions(&self, key: UrlHash) -> Result<Vec<Version>, Error> {
+        self.engine()?.versions(key)
+    }
+
+    /// The alarms of a subject, or all.
+    pub fn alarms(&self, subject: Option<&str>) -> Result<Vec<Alarm>, Error> {
+        self.engine()?.alarms(subject)
     }
 
     /// The articles that carry a story, by place. To make it part of another story, commit them again with that one's key.
     pub fn carriers(&self, story: UrlHash) -> Result<Vec<Carrier>, Error> {
-        self.0.carriers(story)
+        self.engine()?.carriers(story)
     }
 
     /// Makes what a poll found durable, all of it or nothing.
@@ -127,39 +174,55 @@ impl Store {
     /// After [`Error::Full`] and [`Error::Io`] the commit may still have been written: drop the store, open it again and repeat
     /// the commit, which is harmless.
     pub fn commit(&self, commit: &PollCommit) -> Result<Receipt, Error> {
-        self.0.commit(commit)
+        self.engine()?.commit(commit)
     }
 
     /// The topic's newest stories, newest first: at most `limit`, all before `before`.
     pub fn newest(&self, topic: &TopicId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
-        self.0.newest(topic, limit, before)
+        self.engine()?.newest(topic, limit, before)
     }
 
     /// The newest articles of all feeds, newest first, as [`Store::newest`]; a story is there once for each article that carries it.
     pub fn newest_of_all(&self, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
-        self.0.newest_by_time(limit, before, |_| true)
+        self.engine()?.newest_by_time(limit, before, |_| true)
     }
 
     /// As [`Store::newest_of_all`], for one feed. Looks at every newer article of the other feeds.
     pub fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
-        self.0.newest_by_time(limit, before, |of| of == feed)
+        self.engine()?.newest_by_time(limit, before, |of| of == feed)
     }
 
     /// The fingerprints of the articles whose time is `since` or later, oldest first.
     pub fn fingerprints(&self, since: Instant) -> Result<Vec<Remembered>, Error> {
-        self.0.fingerprints(since)
+        self.engine()?.fingerprints(since)
+    }
+
+    /// The articles of a feed whose time is before `before`, the newest first, with their fingerprints. Those that are very old, or
+    /// have none, are left out.
+    pub fn fingerprints_of(&self, feed: &FeedId, before: Instant) -> Result<Vec<(UrlHash, Vec<u32>)>, Error> {
+        self.engine()?.fingerprints_of(feed, before)
     }
 
     /// Calls `each` with the articles whose time is `since` or later, oldest first, until it breaks. A few are in memory at once.
     ///
     /// Commits may happen meanwhile, also from within `each`: what they add is seen if its place is still ahead.
-    pub fn articles_since(&self, since: Instant, each: impl FnMut(StoredArticle) -> std::ops::ControlFlow<()>) -> Result<(), Error> {
-        self.0.articles_since(since, each)
+    pub fn articles_since(&self, since: Instant, mut each: impl FnMut(StoredArticle) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut start = Bound::Included(key::of_time(since).to_vec());
+        loop {
+            let articles = self.engine()?.page(start)?;
+            let Some(last) = articles.last() else { return Ok(()) };
+            start = Bound::Excluded(key::of_place(Place::of(last)));
+            for article in articles {
+                if each(article).is_break() {
+                    return Ok(());
+                }
+            }
+        }
     }
 
     /// Counts everything: takes seconds on a large store.
     pub fn stats(&self) -> Result<Stats, Error> {
-        self.0.stats()
+        self.engine()?.stats()
     }
 
     /// Writes the whole store, as it is at the end of this call, into one portable file. Commits go on meanwhile.
@@ -167,12 +230,61 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or the file not be written.
     pub fn backup(&self, output: impl std::io::Write) -> Result<Backup, Error> {
-        self.0.backup(output)
+        self.engine()?.backup(output)
     }
 
     /// Reads everything and follows every reference; returns what is wrong, for people. Empty: all is well.
     pub fn verify(&self) -> Result<Vec<String>, Error> {
-        self.0.verify()
+        self.engine()?.verify()
+    }
+
+    /// Makes alarms durable that no poll is the reason of.
+    pub fn raise(&self, alarms: &[Alarm]) -> Result<(), Error> {
+        self.engine()?.raise(alarms)
+    }
+
+    /// Purges the articles that no feed listed for `keep`, save the stories of the `newest` entries of each topic. What is purged is
+    /// not new when it comes again, until it was not listed for twice as long. When the store then takes much more space than it
+    /// needs it is rebuilt, and all else waits until that is done.
+    ///
+    /// # Errors
+    /// When the rebuilt store cannot be opened, every operation fails until the store is opened again.
+    pub fn prune(&self, keep: TimeDelta, newest: usize, now: Instant) -> Result<Pruned, Error> {
+        let engine = self.engine()?;
+        let mut pruned = engine.prune(keep, newest, now)?;
+        if engine.is_wasteful()? {
+            drop(engine);
+            pruned.rebuilt = true;
+            self.rebuild()?;
+        }
+        Ok(pruned)
+    }
+
+    /// Writes the store anew, as small as it can be.
+    pub fn rebuild(&self) -> Result<(), Error> {
+        let mut slot = self.0.engine.write().unwrap_or_else(PoisonError::into_inner);
+        // Those who read have the engine for moments, and hold no lock meanwhile.
+        let Some(mut engine) = slot.take() else { return Err(self.closed()) };
+        let engine = loop {
+            match Arc::try_unwrap(engine) {
+                Ok(engine) => break engine,
+                Err(used) => engine = used,
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let rebuilt = engine.rebuild();
+        drop(engine);
+        rebuild::finish(&self.0.folder).map_err(|error| Error::io(&self.0.folder, error))?;
+        *slot = Some(Arc::new(Engine::open(&self.0.folder)?));
+        rebuilt
+    }
+
+    fn engine(&self) -> Result<Arc<Engine>, Error> {
+        self.0.engine.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| self.closed())
+    }
+
+    fn closed(&self) -> Error {
+        Error::io(&self.0.folder, std::io::Error::other("it could not be opened again after it was rebuilt"))
     }
 }
 

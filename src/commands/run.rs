@@ -15,7 +15,7 @@ use crate::daemon;
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
-use crate::serve::{self, Limits, Wires};
+use crate::serve::{self, Limits, Token, Wires};
 
 pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
     let (config, text) = open::config_and_text(&path)?;
@@ -28,7 +28,8 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         let (commands, _socket) = Socket::listen(tools.store.folder()).with_context(socket)?;
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
         let token = config.serve.admin_token.as_ref().map(open::secret).transpose()?;
-        Parts { config, tools, listener, commands, token }.run(path, text).await
+        let ops = config.ops.as_ref().map(open::secret).transpose()?;
+        Parts { config, tools, listener, commands, token, ops }.run(path, text).await
     })?
 }
 
@@ -47,13 +48,15 @@ struct Parts {
     commands: UnixListener,
     /// Of those who may use the admin handlers over HTTP.
     token: Option<String>,
+    /// Of those who may read the ops wire.
+    ops: Option<String>,
 }
 
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token } = self;
-        let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()));
+        let Self { config, tools, listener, commands, token, ops } = self;
+        let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()).with_ops(ops.as_deref().and_then(Token::new)));
         let (orders, received) = mpsc::channel(daemon::ORDERS);
         let office = Office::new(Arc::clone(&wires), orders.clone());
         let (stop, stopped) = watch::channel(false);

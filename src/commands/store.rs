@@ -16,6 +16,8 @@ use crate::store;
 pub enum Store {
     /// The store in figures
     Stats,
+    /// Purge what no feed has listed for as long as `keep` says; the daemon does so once a day
+    Prune,
     /// Read all that is stored and say what is damaged
     Verify,
     /// Write all that is stored into one file, also while the daemon runs
@@ -34,6 +36,7 @@ impl Store {
     pub(super) fn run(self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         match self {
             Self::Stats => super::lists::store(config, store, json),
+            Self::Prune => super::prune::run(config, store, json),
             Self::Verify => verify(config, store, json),
             Self::Backup { file } => backup(config, store, &file, json),
             Self::Restore { file } => restore(store, &file, json),

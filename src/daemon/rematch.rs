@@ -99,7 +99,8 @@ fn match_again(articles: Vec<StoredArticle>, tools: &Tools) -> Result<(usize, BT
     for (feed, keys) in by_feed {
         // Polls commit under the same lock: neither this state nor these articles are replaced in between.
         let _no_poll_commits = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut commit = PollCommit { state: tools.store.feed_state(&feed)?.unwrap_or_default(), feed, articles: Vec::new() };
+        let state = tools.store.feed_state(&feed)?.unwrap_or_default();
+        let mut commit = PollCommit::new(feed, state, Vec::new());
         for key in keys {
             let Some(article) = tools.store.article(key)? else { continue };
             commit.articles.push(StoredArticle { matches: matches(&article, tools), ..article });

@@ -22,6 +22,9 @@ pub enum Failure {
     /// Not worth one soon: 4xx, a forbidden address, a body over the limit, too many redirects.
     #[error("{0}")]
     Permanent(String),
+    /// 404: as a rule the address is wrong or the document was taken away.
+    #[error("{0}")]
+    Missing(String),
     #[error("robots.txt of `{0}` does not allow the page")]
     Robots(String),
 }
@@ -33,7 +36,7 @@ impl Failure {
         match self {
             Self::Dns(_) => Trouble::Dns,
             Self::Temporary(_) => Trouble::Soft,
-            Self::Permanent(_) | Self::Robots(_) => Trouble::Hard,
+            Self::Permanent(_) | Self::Missing(_) | Self::Robots(_) => Trouble::Hard,
         }
     }
 }
@@ -89,7 +92,9 @@ pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, url: &Url) -> F
         _ => "",
     };
     let text = format!("`{}` answered {status}{advice}", shown(url));
-    if status.is_client_error() && !matches!(status.as_u16(), 408 | 425) || status.is_redirection() {
+    if status == StatusCode::NOT_FOUND || status == StatusCode::GONE {
+        Failure::Missing(text)
+    } else if status.is_client_error() && !matches!(status.as_u16(), 408 | 425) || status.is_redirection() {
         Failure::Permanent(text)
     } else {
         Failure::Temporary(text)

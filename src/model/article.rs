@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{CanonicalUrl, FeedId, Instant, Language, Match, Republish, Timestamp, UrlHash};
+use super::{CanonicalUrl, FeedId, Identity, Instant, Language, Match, Republish, Timestamp, UrlHash, Validators};
 
 /// A cleaned page: what the agency published, without what surrounds it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,40 @@ pub struct StoredArticle {
     pub story: UrlHash,
     /// The text's fingerprint (see `story`), empty when the text is too short to have one.
     pub fingerprint: Vec<u32>,
+    /// By what its words are recognised in this feed; none when they are too few.
+    #[serde(default)]
+    pub words: Option<Identity>,
+    /// The reading of the page that the body is from; none when no page was read.
+    #[serde(default)]
+    pub page: Option<PageRead>,
+    /// How often it was corrected: there are so many older versions of it, of which the store keeps some.
+    #[serde(default)]
+    pub corrections: u32,
+    /// When it was seen that the agency took the page away.
+    #[serde(default)]
+    pub withdrawn: Option<Instant>,
+}
+
+/// Where a page's text came from: what is needed to tell how it was made, or to make it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRead {
+    pub at: Instant,
+    /// After redirects.
+    pub url: Url,
+    pub validators: Validators,
+    /// BLAKE3 of the bytes, as hexadecimal digits.
+    pub hash: String,
+    /// The version of the program that found the article in them.
+    pub extractor: String,
+}
+
+/// What an article said before a correction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// When it was first read so.
+    pub since: Instant,
+    pub title: String,
+    pub text: String,
 }
 
 impl StoredArticle {
@@ -72,5 +106,19 @@ impl StoredArticle {
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.article.published.unwrap_or_else(|| self.first_seen.fixed_offset())
+    }
+
+    /// By what it is recognised beside its key: the page's own canonical address, the feed's id for it, its words.
+    #[must_use]
+    pub fn identities(&self) -> Vec<Identity> {
+        let canonical = self.article.canonical.as_ref().and_then(|url| CanonicalUrl::of(url).ok()).map(|url| Identity::url(&url));
+        let entry = Some(Identity::entry(&self.feed, &self.entry_id)).filter(|_| !self.entry_id.is_empty());
+        [canonical, entry, self.words].into_iter().flatten().filter(|identity| *identity != Identity::from(self.key)).collect()
+    }
+
+    /// It as one of its versions.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        Version { since: self.updated, title: self.article.title.clone(), text: self.article.text.clone() }
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Entry, Instant, Pacing, UrlHash};
+use super::{Entry, Instant, Pacing, UrlHash, Watch};
 
 /// A feed's memory: written in the same commit as the entries that it speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ pub struct FeedState {
     pub pending: Vec<Attempt>,
     /// When each of the newest articles was published: what the schedule learns the feed's pace from. Oldest first.
     pub recent: Vec<Instant>,
+    /// Young articles that are still listed, to be read again.
+    pub watched: Vec<Watch>,
+    /// Whether each of the last pages yielded its article, oldest first.
+    pub bodies: Vec<bool>,
     pub polls: u64,
     pub articles: u64,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+use super::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, TopicId, UrlHash};
 
 /// What one poll of one feed found.
 ///
@@ -17,6 +17,17 @@ pub struct PollCommit {
     pub state: FeedState,
     /// New articles, and known ones that are to be replaced.
     pub articles: Vec<StoredArticle>,
+    /// What known articles are recognised by from now on, beside what their records say.
+    pub aliases: Vec<(Identity, UrlHash)>,
+    /// Alarms that began, changed or ended.
+    pub alarms: Vec<Alarm>,
+}
+
+impl PollCommit {
+    #[must_use]
+    pub fn new(feed: FeedId, state: FeedState, articles: Vec<StoredArticle>) -> Self {
+        Self { feed, state, articles, aliases: Vec::new(), alarms: Vec::new() }
+    }
 }
 
 /// Where an article stands among others: by its time, then by its key. No two articles stand at the same place.

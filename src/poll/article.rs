@@ -3,13 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::TimeDelta;
-use url::Url;
 
 use super::news::Candidate;
 use crate::config::Feed;
 use crate::extract::{self, extract};
 use crate::fetch::{self, Answer, Response};
-use crate::model::{Article, Attempt, BodySource, Entry, Instant, StoredArticle, reader_link};
+use crate::model::{Article, Attempt, BodySource, Entry, Identity, Instant, Match, PageRead, StoredArticle, reader_link};
 use crate::story;
 use crate::topic::{Matcher, Subject};
 
@@ -37,6 +36,15 @@ pub(super) enum Processed {
     Broken(String),
 }
 
+impl Processed {
+    pub(super) fn article(&self) -> Option<&StoredArticle> {
+        match self {
+            Self::Done(article) => Some(article),
+            Self::Again(_) | Self::Broken(_) => None,
+        }
+    }
+}
+
 /// Makes an article of a candidate and its page. What can be tried again later is; at the end of the attempts the entry's own
 /// text is used and marked.
 pub(super) fn process(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now: Instant) -> Processed {
@@ -51,10 +59,10 @@ fn decide(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now:
         Page::Asked(answer) => *answer,
     };
     let (reason, attempts) = match answer {
-        Answer::Fresh(response) => match extract_page(feed, &candidate, &response, now) {
+        Answer::Fresh(response) => match extract_page(feed, &candidate.entry, &response, now) {
             Ok(article) => {
-                let done = stored(feed, matcher, candidate, article, Some(response.url), BodySource::Page, now);
-                return Processed::Done(Box::new(done));
+                let page = page_read(&response, now);
+                return Processed::Done(Box::new(stored(feed, matcher, candidate, article, Some(page), BodySource::Page, now)));
             }
             Err(failure) => (failure.to_string(), ATTEMPTS_AT_NO_ARTICLE),
         },
@@ -78,17 +86,17 @@ fn decide(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now:
 fn attempts(failure: &fetch::Failure) -> u32 {
     match failure {
         fetch::Failure::Dns(_) | fetch::Failure::Temporary(_) => ATTEMPTS,
-        fetch::Failure::Permanent(_) => ATTEMPTS_AT_NO_ARTICLE,
+        fetch::Failure::Permanent(_) | fetch::Failure::Missing(_) => ATTEMPTS_AT_NO_ARTICLE,
         fetch::Failure::Robots(_) => 0,
     }
 }
 
-fn extract_page(feed: &Feed, candidate: &Candidate, response: &Response, now: Instant) -> Result<Article, extract::Failure> {
+fn extract_page(feed: &Feed, entry: &Entry, response: &Response, now: Instant) -> Result<Article, extract::Failure> {
     let page = extract::Page {
         html: &response.body,
         url: &response.url,
         content_type: response.content_type.as_deref(),
-        entry: Some(&candidate.entry),
+        entry: Some(entry),
         timezone: feed.timezone,
         fetched_at: Some(now),
     };
@@ -97,14 +105,19 @@ fn extract_page(feed: &Feed, candidate: &Candidate, response: &Response, now: In
 
 /// The article that an entry is by itself. `failure` says why its page is missing; none when it was not needed.
 fn from_entry(feed: &Feed, matcher: &Matcher, candidate: Candidate, failure: Option<String>, now: Instant) -> StoredArticle {
-    let base = candidate.entry.link.clone().unwrap_or_else(|| feed.url.as_url().clone());
-    let own = candidate.entry.content.as_deref().or(candidate.entry.summary.as_deref()).unwrap_or_default();
-    let (html, text) = extract::fragment(own, &base);
     let body_source = if failure.is_none() && candidate.entry.content.is_some() { BodySource::Feed } else { BodySource::Summary };
-    let article = Article { text, html, ..Article::default() };
+    let article = own_text(feed, &candidate.entry);
     let mut stored = stored(feed, matcher, candidate, article, None, body_source, now);
     stored.note = failure;
     stored
+}
+
+/// What an entry says itself.
+fn own_text(feed: &Feed, entry: &Entry) -> Article {
+    let base = entry.link.as_ref().unwrap_or(feed.url.as_url());
+    let own = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
+    let (html, text) = extract::fragment(own, base);
+    Article { text, html, ..Article::default() }
 }
 
 fn stored(
@@ -112,24 +125,15 @@ fn stored(
     matcher: &Matcher,
     candidate: Candidate,
     article: Article,
-    page_url: Option<Url>,
+    page: Option<PageRead>,
     body_source: BodySource,
     now: Instant,
 ) -> StoredArticle {
     let Candidate { key, url, entry, .. } = candidate;
+    let page_url = page.as_ref().map(|page| page.url.clone());
     let link = reader_link(page_url.or_else(|| entry.link.clone()).unwrap_or_else(|| feed.url.as_url().clone()));
     let entry_id = entry.id.clone();
-    let article = completed(article, entry, feed, now);
-    let subject = Subject {
-        feed: Some(&feed.id),
-        title: &article.title,
-        body: &article.text,
-        language: article.language.as_ref(),
-        authors: &article.authors,
-        tags: &article.tags,
-    };
-    let found = matcher.matches(&subject);
-    let fingerprint = story::fingerprint(&article.title, &article.text);
+    let Found { article, page, matches, fingerprint, words } = found(feed, matcher, completed(article, entry, feed, now), page);
     StoredArticle {
         key,
         url,
@@ -143,9 +147,77 @@ fn stored(
         body_source,
         republish: feed.republish,
         note: None,
-        matches: found,
+        matches,
         story: key,
         fingerprint,
+        words,
+        page,
+        corrections: 0,
+        withdrawn: None,
+    }
+}
+
+/// What a page or an entry tells, with all that follows from its words.
+pub(super) struct Found {
+    pub(super) article: Article,
+    pub(super) page: Option<PageRead>,
+    pub(super) matches: Vec<Match>,
+    pub(super) fingerprint: Vec<u32>,
+    pub(super) words: Option<Identity>,
+}
+
+fn found(feed: &Feed, matcher: &Matcher, article: Article, page: Option<PageRead>) -> Found {
+    let subject = Subject {
+        feed: Some(&feed.id),
+        title: &article.title,
+        body: &article.text,
+        language: article.language.as_ref(),
+        authors: &article.authors,
+        tags: &article.tags,
+    };
+    Found {
+        matches: matcher.matches(&subject),
+        fingerprint: story::fingerprint(&article.title, &article.text),
+        words: story::identity(&feed.id, &article.title, &article.text),
+        page,
+        article,
+    }
+}
+
+/// What the page of a known article tells now; none when it tells nothing.
+pub(super) fn of_page(feed: &Feed, matcher: &Matcher, before: &StoredArticle, response: &Response, now: Instant) -> Option<Found> {
+    // What is known of the article leads to its place on the page, as the entry did.
+    let known = &before.article;
+    let entry = Entry {
+        id: before.entry_id.clone(),
+        title: Some(known.title.clone()),
+        link: Some(before.link.clone()),
+        content: Some(known.html.clone()),
+        authors: known.authors.clone(),
+        categories: known.tags.clone(),
+        image: known.image.clone(),
+        language: known.language.clone(),
+        ..Entry::default()
+    };
+    let read = || {
+        let article = extract_page(feed, &entry, response, now).ok()?;
+        Some(found(feed, matcher, completed(article, entry.clone(), feed, now), Some(page_read(response, now))))
+    };
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(None)
+}
+
+/// What an entry tells that is the whole article.
+pub(super) fn of_entry(feed: &Feed, matcher: &Matcher, entry: &Entry, now: Instant) -> Found {
+    found(feed, matcher, completed(own_text(feed, entry), entry.clone(), feed, now), None)
+}
+
+fn page_read(response: &Response, now: Instant) -> PageRead {
+    PageRead {
+        at: now,
+        url: response.url.clone(),
+        validators: response.validators.clone(),
+        hash: blake3::hash(&response.body).to_hex().to_string(),
+        extractor: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Ve
         warnings,
         next_due: state.next_due,
     };
-    (PollCommit { feed: feed.id.clone(), state, articles }, report)
+    (PollCommit::new(feed.id.clone(), state, articles), report)
 }
 
 fn delays(articles: &[StoredArticle], now: Instant) -> Vec<u64> {

@@ -35,7 +35,12 @@ pub(super) struct News {
 
 /// The keys of the listed entries, in their order.
 pub(super) fn keys(feed: &Feed, reading: &Reading) -> Vec<UrlHash> {
-    reading.document.entries.iter().filter_map(|entry| identity(feed, entry)).map(|(key, _)| key).collect()
+    keyed(feed, reading).into_iter().map(|(key, _)| key).collect()
+}
+
+/// The listed entries with their keys, in their order.
+pub(super) fn keyed<'a>(feed: &Feed, reading: &'a Reading) -> Vec<(UrlHash, &'a Entry)> {
+    reading.document.entries.iter().filter_map(|entry| Some((identity(feed, entry)?.0, entry))).collect()
 }
 
 /// An entry's key and the URL it is made from. An entry without a link of its own is identified by its feed and its id.
@@ -75,12 +80,20 @@ impl Candidate {
     }
 }
 
-/// Picks what is new: first what was never tried, newest news before the backlog. `known` answers, in the order of [`keys`], which
-/// entries are in the store.
-pub(super) fn news(feed: &Feed, mut reading: Reading, known: &[bool], before: &FeedState, max_pages: usize, now: Instant) -> News {
-    let listed = keys(feed, &reading);
+/// Picks what is new: first what was never tried, newest news before the backlog. `known` answers, in the order of [`keys`], as
+/// which article an entry is known.
+pub(super) fn news(
+    feed: &Feed,
+    mut reading: Reading,
+    known: &[Option<UrlHash>],
+    before: &FeedState,
+    max_pages: usize,
+    now: Instant,
+) -> News {
+    let keys = keys(feed, &reading);
+    let listed: Vec<UrlHash> = keys.iter().zip(known).map(|(key, known)| known.unwrap_or(*key)).collect();
     let gap = reading.outcome == Outcome::Read && !reading.is_delta && !schedule::overlaps(&before.listed, &listed);
-    let mut seen: BTreeSet<UrlHash> = listed.iter().zip(known).filter(|(_, known)| **known).map(|(key, _)| *key).collect();
+    let mut seen: BTreeSet<UrlHash> = keys.iter().zip(known).filter(|(_, known)| known.is_some()).map(|(key, _)| *key).collect();
     let pending: Vec<Candidate> = before.pending.iter().cloned().filter_map(|attempt| Candidate::new(feed, attempt)).collect();
     let waiting: BTreeSet<UrlHash> = pending.iter().map(|candidate| candidate.key).collect();
     let entries = std::mem::take(&mut reading.document.entries);
@@ -92,9 +105,9 @@ pub(super) fn news(feed: &Feed, mut reading: Reading, known: &[bool], before: &F
         .chain(pending)
         .filter(|candidate| seen.insert(candidate.key))
         .collect();
-    let distinct = listed.iter().collect::<BTreeSet<_>>().len();
-    if distinct < listed.len() {
-        let same = listed.len() - distinct;
+    let distinct = keys.iter().collect::<BTreeSet<_>>().len();
+    if distinct < keys.len() {
+        let same = keys.len() - distinct;
         reading.warnings.push(format!("entries with the address of another one were taken for the same article: {same}"));
     }
     if reading.outcome == Outcome::Gone {

@@ -135,9 +135,9 @@ pub(super) fn paragraph(text: &str) -> String {
 }
 
 /// What topicwire has to say of an entry, below the agency's text: what is missing, who else carries it, why it is here.
-pub(super) fn notes(phrases: &Phrases, no_page: bool, also: &[Carrier], why: &[String]) -> String {
+pub(super) fn notes(phrases: &Phrases, note: Option<&str>, also: &[Carrier], why: &[String]) -> String {
     let notes = html! {
-        @if no_page { p { em { (phrases.no_page) } } }
+        @if let Some(note) = note { p { em { (note) } } }
         @if !also.is_empty() {
             p {
                 (phrases.also_carried_by) " "

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::encoding::Encoding;
+use super::ops::{self, Token};
 use super::not_found;
 use super::rendered::Rendered;
 use crate::config::Config;
@@ -27,6 +28,7 @@ const MAX_NARROWED: usize = 256;
 #[derive(Debug)]
 pub struct Wires {
     store: Store,
+    ops: Option<Token>,
     kept: Mutex<Kept>,
 }
 
@@ -51,7 +53,18 @@ struct Asked {
 impl Wires {
     #[must_use]
     pub fn new(config: Arc<Config>, store: Store) -> Self {
-        Self { store, kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }) }
+        Self { store, ops: None, kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }) }
+    }
+
+    /// Lets whoever knows `token` read the ops wire.
+    #[must_use]
+    pub fn with_ops(self, token: Option<Token>) -> Self {
+        Self { ops: token, ..self }
+    }
+
+    /// What a reader of the ops wire has to know; none where that wire is not served.
+    pub(super) fn ops(&self) -> Option<&Token> {
+        self.ops.as_ref()
     }
 
     /// The configuration that holds now, and the store: what questions are answered from.
@@ -114,6 +127,7 @@ impl Kept {
 pub(super) fn routes(wires: Arc<Wires>) -> Router {
     Router::new()
         .route("/", get(index))
+        .route("/ops.atom", get(ops::wire))
         .route("/wires.opml", get(opml))
         .route("/topics/{file}", get(wire))
         .route("/agencies/{file}", get(wire))

@@ -4,31 +4,39 @@
 
 use std::sync::PoisonError;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::Transactional;
 use sled::transaction::{ConflictableTransactionError, ConflictableTransactionResult, TransactionError, TransactionalTree};
 
-use crate::model::{StoredArticle, UrlHash};
+use crate::model::{Alarm, FeedState, Identity, StoredArticle, UrlHash};
 
 use super::carriers::Carriers;
-use super::engine::{Engine, Kind, Moment, SEQUENCE, damaged, whole};
+use super::engine::{Engine, Kind, Listing, Moment, SEQUENCE, damaged, whole};
 use super::{Error, Place, PollCommit, Receipt, key, record};
 
-type Done<T> = ConflictableTransactionResult<T, Error>;
+/// The older versions of an article that are kept, beside its first.
+const MAX_VERSIONS: u32 = 31;
+
+pub(super) type Done<T> = ConflictableTransactionResult<T, Error>;
 
 /// A record, ready to be written.
-struct Record {
+pub(super) struct Record {
     kind: Kind,
     key: Vec<u8>,
     parts: Vec<Vec<u8>>,
 }
 
 impl Record {
-    fn new(kind: Kind, key: &[u8], value: &impl Serialize) -> Result<Self, Error> {
+    pub(super) fn new(kind: Kind, key: &[u8], value: &impl Serialize) -> Result<Self, Error> {
         let parts = record::encode(key, value).map_err(|damage| damaged(kind, key, &damage))?;
         Ok(Self { kind, key: key.to_vec(), parts })
     }
+}
+
+fn of_alarms(alarms: &[Alarm]) -> Result<Vec<Record>, Error> {
+    alarms.iter().map(|alarm| Record::new(Kind::Alarm, &key::of_alarm(&alarm.subject, alarm.condition), alarm)).collect()
 }
 
 impl Engine {
@@ -37,47 +45,112 @@ impl Engine {
         let state = Record::new(Kind::Feed, commit.feed.as_str().as_bytes(), &commit.state)?;
         let records = commit.articles.iter().map(|article| Record::new(Kind::Article, article.key.as_bytes(), article));
         let records = records.collect::<Result<Vec<Record>, Error>>()?;
+        let alarms = of_alarms(&commit.alarms)?;
+        self.step(|transaction| transaction.apply(commit, &state, &records, &alarms))
+    }
+
+    pub(super) fn raise(&self, alarms: &[Alarm]) -> Result<(), Error> {
+        let alarms = of_alarms(alarms)?;
+        self.step(|transaction| Ok((Receipt::default(), transaction.write_all(&alarms)?))).map(drop)
+    }
+
+    /// Makes what `work` changes durable, all of it or nothing.
+    ///
+    /// `work` also says whether it changed anything.
+    pub(super) fn step(&self, work: impl Fn(&Transaction<'_>) -> Done<(Receipt, bool)>) -> Result<Receipt, Error> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let receipt = {
             let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
-            (&self.articles, &self.times, &self.topics, &self.stories, &self.feeds, &self.parts, &self.meta)
-                .transaction(|(articles, times, topics, stories, feeds, parts, meta)| {
-                    let transaction = Transaction { articles, times, topics, stories, feeds, parts, meta };
-                    transaction.apply(&state, &commit.articles, &records)
-                })
-                .map_err(|error| match error {
-                    TransactionError::Abort(error) => error,
-                    TransactionError::Storage(error) => self.fault(error),
-                })?
+            self.transaction(|transaction| {
+                let (receipt, changed) = work(transaction)?;
+                Ok(Receipt { sequence: transaction.count(changed)?, ..receipt })
+            })?
         };
         self.db.flush().map_err(|error| self.fault(error))?;
         files.sync(receipt.sequence).map_err(|error| Error::io(&self.folder, error))?;
         Ok(receipt)
     }
+
+    /// Runs `work` as one step over all trees.
+    fn transaction<T>(&self, work: impl Fn(&Transaction<'_>) -> Done<T>) -> Result<T, Error> {
+        let Self { articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta, .. } = self;
+        (articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta)
+            .transaction(|(articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta)| {
+                work(&Transaction { articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta })
+            })
+            .map_err(|error| match error {
+                TransactionError::Abort(error) => error,
+                TransactionError::Storage(error) => self.fault(error),
+            })
+    }
 }
 
-struct Transaction<'a> {
+pub(super) struct Transaction<'a> {
     articles: &'a TransactionalTree,
     times: &'a TransactionalTree,
     topics: &'a TransactionalTree,
     stories: &'a TransactionalTree,
     feeds: &'a TransactionalTree,
+    aliases: &'a TransactionalTree,
+    listings: &'a TransactionalTree,
+    versions: &'a TransactionalTree,
+    alarms: &'a TransactionalTree,
     parts: &'a TransactionalTree,
     meta: &'a TransactionalTree,
 }
 
 impl Transaction<'_> {
-    fn apply(&self, state: &Record, articles: &[StoredArticle], records: &[Record]) -> Done<Receipt> {
+    fn apply(&self, commit: &PollCommit, state: &Record, articles: &[Record], rest: &[Record]) -> Done<(Receipt, bool)> {
         let mut receipt = Receipt::default();
-        let mut changed = self.write(state)?;
-        for (article, record) in articles.iter().zip(records) {
-            changed |= self.put(article, record, &mut receipt)?;
+        let mut changed = self.remember_listings(commit)?;
+        changed |= self.write(state)?;
+        for (article, record) in commit.articles.iter().zip(articles) {
+            receipt.changed |= self.put(article, record, &mut receipt)?;
         }
-        receipt.sequence = self.read(Kind::Meta, SEQUENCE)?.unwrap_or(0) + u64::from(changed);
+        changed |= receipt.changed;
+        for (identity, article) in &commit.aliases {
+            changed |= self.name(*identity, *article)?;
+        }
+        changed |= self.write_all(rest)?;
+        Ok((receipt, changed))
+    }
+
+    fn write_all(&self, records: &[Record]) -> Done<bool> {
+        records.iter().try_fold(false, |changed, record| Ok(self.write(record)? | changed))
+    }
+
+    /// The number of the commit that this transaction is; of the last one if it changes nothing.
+    fn count(&self, changed: bool) -> Done<u64> {
+        let sequence = self.read(Kind::Meta, SEQUENCE)?.unwrap_or(0) + u64::from(changed);
         if changed {
-            self.write(&abort(Record::new(Kind::Meta, SEQUENCE, &receipt.sequence))?)?;
+            self.write(&abort(Record::new(Kind::Meta, SEQUENCE, &sequence))?)?;
         }
-        Ok(receipt)
+        Ok(sequence)
+    }
+
+    /// Notes of what the feed lists no more when it last listed it; and so of new articles that were not in its list.
+    fn remember_listings(&self, commit: &PollCommit) -> Done<bool> {
+        let listed: FxHashSet<UrlHash> = commit.state.listed.iter().copied().collect();
+        let before: FeedState = self.read(Kind::Feed, commit.feed.as_str().as_bytes())?.unwrap_or_default();
+        let last = before.last_success.unwrap_or_default();
+        let gone = before.listed.iter().map(|key| (*key, last));
+        let never = commit.articles.iter().map(|article| (article.key, article.first_seen));
+        let mut changed = false;
+        for (key, last) in gone.chain(never).filter(|(key, _)| !listed.contains(key)) {
+            let known: Option<Listing> = self.read(Kind::Listing, key.as_bytes())?;
+            if known.is_none_or(|known| known.last < last) {
+                changed |= self.write(&abort(Record::new(Kind::Listing, key.as_bytes(), &Listing { last }))?)?;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Lets an article be recognised by an identity, unless another one is already.
+    fn name(&self, identity: Identity, article: UrlHash) -> Done<bool> {
+        if self.aliases.get(identity.as_bytes())?.is_some() {
+            return Ok(false);
+        }
+        self.write(&abort(Record::new(Kind::Alias, identity.as_bytes(), &article))?)
     }
 
     /// Stores an article and all that is kept of it elsewhere. Returns whether that changed anything.
@@ -91,16 +164,35 @@ impl Transaction<'_> {
         }
         self.tell(article.story, article.key, |story| story.put(article), receipt)?;
         match &before {
-            Some(before) => self.erase(Kind::Moment, &key::of_place(Place::of(before)))?,
+            Some(before) => {
+                self.keep_version(before, article)?;
+                self.erase(Kind::Moment, &key::of_place(Place::of(before)))?;
+            }
             None => receipt.new.push(article.key),
+        }
+        for identity in article.identities() {
+            self.name(identity, article.key)?;
         }
         let moment = Moment { feed: article.feed.clone(), story: article.story, fingerprint: article.fingerprint.clone() };
         self.write(&abort(Record::new(Kind::Moment, &key::of_place(Place::of(article)), &moment))?)?;
         self.write(record)
     }
 
+    /// Keeps what the article said before a correction: the first version and the newest ones.
+    fn keep_version(&self, before: &StoredArticle, after: &StoredArticle) -> Done<()> {
+        if before.corrections >= after.corrections {
+            return Ok(());
+        }
+        let number = before.corrections;
+        self.write(&abort(Record::new(Kind::Version, &key::of_version(before.key, number), &before.version()))?)?;
+        if let Some(surplus) = number.checked_sub(MAX_VERSIONS).filter(|surplus| *surplus > 0) {
+            self.erase(Kind::Version, &key::of_version(before.key, surplus))?;
+        }
+        Ok(())
+    }
+
     /// Changes who carries a story, and with that the entries of topics. `of` is the article that is the reason.
-    fn tell(&self, story: UrlHash, of: UrlHash, change: impl FnOnce(&mut Carriers), receipt: &mut Receipt) -> Done<()> {
+    pub(super) fn tell(&self, story: UrlHash, of: UrlHash, change: impl FnOnce(&mut Carriers), receipt: &mut Receipt) -> Done<()> {
         let before = self.carriers(story)?;
         let mut after = before.clone();
         change(&mut after);
@@ -136,6 +228,10 @@ impl Transaction<'_> {
             Kind::Story => self.stories,
             Kind::Feed => self.feeds,
             Kind::Meta => self.meta,
+            Kind::Alias => self.aliases,
+            Kind::Listing => self.listings,
+            Kind::Version => self.versions,
+            Kind::Alarm => self.alarms,
         }
     }
 
@@ -145,7 +241,7 @@ impl Transaction<'_> {
         whole(kind, key, &head, part, |damage| ConflictableTransactionError::Abort(damaged(kind, key, damage))).map(Some)
     }
 
-    fn read<T: DeserializeOwned>(&self, kind: Kind, key: &[u8]) -> Done<Option<T>> {
+    pub(super) fn read<T: DeserializeOwned>(&self, kind: Kind, key: &[u8]) -> Done<Option<T>> {
         let Some(whole) = self.read_bytes(kind, key)? else { return Ok(None) };
         abort(record::decode(key, &whole).map_err(|damage| damaged(kind, key, &damage))).map(Some)
     }
@@ -155,7 +251,7 @@ impl Transaction<'_> {
     }
 
     /// Returns whether that changed anything.
-    fn write(&self, record: &Record) -> Done<bool> {
+    pub(super) fn write(&self, record: &Record) -> Done<bool> {
         if self.is_written(record)? {
             return Ok(false);
         }
@@ -170,7 +266,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    fn erase(&self, kind: Kind, key: &[u8]) -> Done<()> {
+    pub(super) fn erase(&self, kind: Kind, key: &[u8]) -> Done<()> {
         let Some(head) = self.tree(kind).remove(key)? else { return Ok(()) };
         for number in 1..abort(record::parts(&head).map_err(|damage| damaged(kind, key, &damage)))? {
             self.parts.remove(key::of_part(kind as u8, key, number))?;
@@ -179,6 +275,6 @@ impl Transaction<'_> {
     }
 }
 
-fn abort<T>(result: Result<T, Error>) -> Done<T> {
+pub(super) fn abort<T>(result: Result<T, Error>) -> Done<T> {
     result.map_err(ConflictableTransactionError::Abort)
 }

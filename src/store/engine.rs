@@ -7,6 +7,10 @@
 //! | topics | topic, 0, place | nothing: the entries of wires |
 //! | stories | story | record: `Carriers`, for stories that more than one article carries |
 //! | feeds | feed | record: `FeedState` |
+//! | aliases | identity | record: the key of the article that is recognised by it |
+//! | listings | article | record: `Listing`, for what some feed lists no more; of a purged article all that is left |
+//! | versions | article, number | record: `Version`, what the article said before its corrections |
+//! | alarms | subject, 0, condition | record: `Alarm` |
 //! | parts | kind, key, number | a further part of a large record |
 //! | meta | `sequence` | record: the number of the last commit |
 
@@ -17,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sled::{Db, IVec, Tree};
 
-use crate::model::{FeedId, UrlHash};
+use crate::model::{FeedId, Instant, UrlHash};
 
 use super::folder::{self, Files};
 use super::record::{self, Damage};
@@ -33,6 +37,10 @@ pub(super) enum Kind {
     Story = 2,
     Feed = 3,
     Meta = 4,
+    Alias = 5,
+    Listing = 6,
+    Version = 7,
+    Alarm = 8,
 }
 
 /// What is asked of an article by its time alone: read without the article.
@@ -41,6 +49,12 @@ pub(super) struct Moment {
     pub(super) feed: FeedId,
     pub(super) story: UrlHash,
     pub(super) fingerprint: Vec<u32>,
+}
+
+/// When a feed last listed an article that it does not list now: of several feeds the latest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Listing {
+    pub(super) last: Instant,
 }
 
 #[derive(Debug)]
@@ -52,6 +66,10 @@ pub(super) struct Engine {
     pub(super) topics: Tree,
     pub(super) stories: Tree,
     pub(super) feeds: Tree,
+    pub(super) aliases: Tree,
+    pub(super) listings: Tree,
+    pub(super) versions: Tree,
+    pub(super) alarms: Tree,
     pub(super) parts: Tree,
     pub(super) meta: Tree,
     /// Locked by the one commit that runs.
@@ -65,13 +83,28 @@ impl Engine {
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
         let db = folder::open(folder)?;
         let tree = |name: &str| db.open_tree(name).map_err(|error| Error::engine(folder, error));
-        let (articles, times, topics, stories) = (tree("articles")?, tree("times")?, tree("topics")?, tree("stories")?);
-        let (feeds, parts, meta) = (tree("feeds")?, tree("parts")?, tree("meta")?);
-        db.flush().map_err(|error| Error::engine(folder, error))?;
-        let files = Files::open(folder).map_err(|error| Error::io(folder, error))?;
-        let acknowledged = files.acknowledged();
-        let (folder, files, consistent) = (folder.to_owned(), Mutex::new(files), RwLock::new(()));
-        let mut engine = Self { folder, db, articles, times, topics, stories, feeds, parts, meta, files, consistent, lost_commits: 0 };
+        let mut engine = Self {
+            articles: tree("articles")?,
+            times: tree("times")?,
+            topics: tree("topics")?,
+            stories: tree("stories")?,
+            feeds: tree("feeds")?,
+            aliases: tree("aliases")?,
+            listings: tree("listings")?,
+            versions: tree("versions")?,
+            alarms: tree("alarms")?,
+            parts: tree("parts")?,
+            meta: tree("meta")?,
+            files: {
+                db.flush().map_err(|error| Error::engine(folder, error))?;
+                Mutex::new(Files::open(folder).map_err(|error| Error::io(folder, error))?)
+            },
+            consistent: RwLock::new(()),
+            folder: folder.to_owned(),
+            lost_commits: 0,
+            db,
+        };
+        let acknowledged = engine.files.get_mut().unwrap_or_else(PoisonError::into_inner).acknowledged();
         engine.lost_commits = acknowledged.saturating_sub(engine.sequence()?);
         Ok(engine)
     }
@@ -90,16 +123,23 @@ impl Engine {
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self, kind: Kind, key: &[u8]) -> Result<Option<T>, Error> {
-        let tree = match kind {
+        match self.tree(kind).get(key).map_err(|error| self.fault(error))? {
+            Some(head) => self.decode(kind, key, &head).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn tree(&self, kind: Kind) -> &Tree {
+        match kind {
             Kind::Article => &self.articles,
             Kind::Moment => &self.times,
             Kind::Story => &self.stories,
             Kind::Feed => &self.feeds,
             Kind::Meta => &self.meta,
-        };
-        match tree.get(key).map_err(|error| self.fault(error))? {
-            Some(head) => self.decode(kind, key, &head).map(Some),
-            None => Ok(None),
+            Kind::Alias => &self.aliases,
+            Kind::Listing => &self.listings,
+            Kind::Version => &self.versions,
+            Kind::Alarm => &self.alarms,
         }
     }
 
@@ -139,6 +179,10 @@ pub(super) fn damaged(kind: Kind, key: &[u8], damage: &Damage) -> Error {
         Kind::Moment => format!("time {}", key.escape_ascii()),
         Kind::Feed => format!("feed {}", key.escape_ascii()),
         Kind::Meta => format!("meta {}", key.escape_ascii()),
+        Kind::Alias => format!("alias {}", hash()),
+        Kind::Listing => format!("listing {}", hash()),
+        Kind::Version => format!("version {}", key.escape_ascii()),
+        Kind::Alarm => format!("alarm {}", key.escape_ascii()),
     };
     Error::Damaged { record, reason: damage.to_string() }
 }

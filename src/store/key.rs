@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Instant, TopicId, UrlHash};
+use crate::model::{Condition, Instant, TopicId, UrlHash};
 
 use super::Place;
 
@@ -53,4 +53,14 @@ pub(super) fn topic(bytes: &[u8]) -> Option<TopicId> {
 /// A further part of a record: the kind of record, its key, the part's number.
 pub(super) fn of_part(kind: u8, key: &[u8], part: u16) -> Vec<u8> {
     [&[kind], key, &part.to_be_bytes()].concat()
+}
+
+/// An older version of an article.
+pub(super) fn of_version(article: UrlHash, number: u32) -> Vec<u8> {
+    [article.as_bytes(), &number.to_be_bytes()[..]].concat()
+}
+
+/// An alarm: its subject's name and a zero, which no name contains, then the condition.
+pub(super) fn of_alarm(subject: &str, condition: Condition) -> Vec<u8> {
+    [subject.as_bytes(), &[0], condition.as_str().as_bytes()].concat()
 }

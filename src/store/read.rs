@@ -1,9 +1,11 @@
 //! Reading: states, articles, the newest of a topic, scans by time, and a look at the whole.
 
 use std::collections::BTreeMap;
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 
-use crate::model::{FeedId, FeedState, Instant, StoredArticle, TopicId, UrlHash};
+use sled::IVec;
+
+use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, TopicId, UrlHash, Version};
 
 use super::carriers::Carriers;
 use super::engine::{Engine, Kind, Moment, damaged};
@@ -12,6 +14,9 @@ use super::{Carrier, Error, Place, Published, Remembered, Stats, key};
 
 /// How many places a scan reads before it lets commits in between.
 const PAGE: usize = 64;
+
+/// How many old articles are looked at for their texts.
+const REMEMBERED: usize = 200_000;
 
 impl Engine {
     pub(super) fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
@@ -32,7 +37,42 @@ impl Engine {
     }
 
     pub(super) fn known(&self, keys: &[UrlHash]) -> Result<Vec<bool>, Error> {
-        keys.iter().map(|key| self.articles.contains_key(key.as_bytes()).map_err(|error| self.fault(error))).collect()
+        let _consistent = self.consistent();
+        keys.iter().map(|key| self.knows(*key)).collect()
+    }
+
+    /// Whether an article is stored or was.
+    pub(super) fn knows(&self, key: UrlHash) -> Result<bool, Error> {
+        let stored = self.articles.contains_key(key.as_bytes()).map_err(|error| self.fault(error))?;
+        Ok(stored || self.listings.contains_key(key.as_bytes()).map_err(|error| self.fault(error))?)
+    }
+
+    pub(super) fn resolve(&self, identities: &[Identity]) -> Result<Vec<Option<UrlHash>>, Error> {
+        let _consistent = self.consistent();
+        let resolve = |identity: &Identity| {
+            let key = UrlHash::from_stored(*identity.as_bytes());
+            if self.knows(key)? { Ok(Some(key)) } else { self.read(Kind::Alias, identity.as_bytes()) }
+        };
+        identities.iter().map(resolve).collect()
+    }
+
+    pub(super) fn versions(&self, key: UrlHash) -> Result<Vec<Version>, Error> {
+        let _consistent = self.consistent();
+        let version = |item: Result<(IVec, IVec), sled::Error>| {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            self.decode(Kind::Version, &key, &head)
+        };
+        self.versions.scan_prefix(key.as_bytes()).map(version).collect()
+    }
+
+    pub(super) fn alarms(&self, subject: Option<&str>) -> Result<Vec<Alarm>, Error> {
+        let _consistent = self.consistent();
+        let prefix = subject.map_or_else(Vec::new, |subject| [subject.as_bytes(), &[0]].concat());
+        let alarm = |item: Result<(IVec, IVec), sled::Error>| {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            self.decode(Kind::Alarm, &key, &head)
+        };
+        self.alarms.scan_prefix(prefix).map(alarm).collect()
     }
 
     pub(super) fn article(&self, key: UrlHash) -> Result<Option<StoredArticle>, Error> {
@@ -104,21 +144,20 @@ impl Engine {
         Ok(remembered)
     }
 
-    pub(super) fn articles_since(&self, since: Instant, mut each: impl FnMut(StoredArticle) -> ControlFlow<()>) -> Result<(), Error> {
-        let mut start = Bound::Included(key::of_time(since).to_vec());
-        loop {
-            let articles = self.page(start.clone())?;
-            let Some(last) = articles.last() else { return Ok(()) };
-            start = Bound::Excluded(key::of_place(Place::of(last)));
-            for article in articles {
-                if each(article).is_break() {
-                    return Ok(());
-                }
+    pub(super) fn fingerprints_of(&self, feed: &FeedId, before: Instant) -> Result<Vec<(UrlHash, Vec<u32>)>, Error> {
+        let mut found = Vec::new();
+        for item in self.times.range(..key::of_time(before).to_vec()).rev().take(REMEMBERED) {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let moment: Moment = self.decode(Kind::Moment, &key, &head)?;
+            if moment.feed == *feed && !moment.fingerprint.is_empty() {
+                found.push((place(&key)?.key, moment.fingerprint));
             }
         }
+        Ok(found)
     }
 
-    fn page(&self, start: Bound<Vec<u8>>) -> Result<Vec<StoredArticle>, Error> {
+    /// The next articles by place.
+    pub(super) fn page(&self, start: Bound<Vec<u8>>) -> Result<Vec<StoredArticle>, Error> {
         let _consistent = self.consistent();
         let places = self.times.range((start, Bound::Unbounded)).keys().take(PAGE);
         places.map(|key| self.existing(place(&key.map_err(|error| self.fault(error))?)?.key)).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{StoredArticle, TopicId, UrlHash};
+use crate::model::{StoredArticle, TopicId, UrlHash, Version};
 
 use super::carriers::Carriers;
 use super::engine::{Engine, Kind, Moment};
@@ -27,7 +27,42 @@ impl Engine {
             let key = key.map_err(|error| self.fault(error))?;
             note(&mut wrong, place(&key).and_then(|place| self.verify_entry(key::topic(&key), place)));
         }
-        note(&mut wrong, self.feed_states().map(|_| Vec::new()));
+        self.verify_names(&mut wrong)?;
+        note(&mut wrong, self.verify_listings());
+        Ok(wrong)
+    }
+
+    /// Whether aliases, versions and alarms can be read and lead somewhere.
+    fn verify_names(&self, wrong: &mut Vec<String>) -> Result<(), Error> {
+        for item in &self.aliases {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let article = self.decode::<UrlHash>(Kind::Alias, &key, &head);
+            let found = article.and_then(|article| Ok((article, self.knows(article)?)));
+            let void =
+                |(article, known)| if known { Vec::new() } else { vec![format!("a name leads to article {article}, which is not known")] };
+            note(wrong, found.map(void));
+        }
+        for item in &self.versions {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let version = self.decode::<Version>(Kind::Version, &key, &head);
+            let article = self.articles.contains_key(key.get(..16).unwrap_or_default()).map_err(|error| self.fault(error))?;
+            let void = if article { Vec::new() } else { vec![format!("version {} is of no article", key.escape_ascii())] };
+            note(wrong, version.map(|_| void));
+        }
+        note(wrong, self.alarms(None).map(|_| Vec::new()));
+        Ok(())
+    }
+
+    /// Whether it is known of every article when it was last listed: without that it would stay for ever.
+    fn verify_listings(&self) -> Result<Vec<String>, Error> {
+        let ages = self.ages()?;
+        let mut wrong = Vec::new();
+        for key in self.articles.iter().keys() {
+            let key = key.map_err(|error| self.fault(error))?;
+            if !key.as_ref().try_into().is_ok_and(|key| ages.contains_key(&UrlHash::from_stored(key))) {
+                wrong.push(format!("it is not known when article {} was last listed", key.escape_ascii()));
+            }
+        }
         Ok(wrong)
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms without a shell, and the decisions of a poll.
-const PURE: [&str; 14] = [
+const PURE: [&str; 18] = [
     "model",
     "config",
     "text",
@@ -13,10 +13,14 @@ const PURE: [&str; 14] = [
     "extract",
     "story",
     "topic",
+    "ops",
     "publish",
     "poll/reading",
     "poll/news",
     "poll/article",
+    "poll/identity",
+    "poll/known",
+    "poll/watch",
     "poll/conclusion",
     "poll/report",
 ];

@@ -59,7 +59,7 @@ fn failure(answer: Answer) -> Failure {
 #[track_caller]
 fn is_permanent(answer: Answer, about: &str) {
     match failure(answer) {
-        Failure::Permanent(text) if text.contains(about) => {}
+        Failure::Permanent(text) | Failure::Missing(text) if text.contains(about) => {}
         other => panic!("not a permanent failure about {about:?}: {other:?}"),
     }
 }

@@ -88,6 +88,12 @@ impl Origin {
         self
     }
 
+    /// Gives `reply` to all requests for this path from now on, whatever was told before.
+    pub(crate) fn set(&self, path: &str, reply: Reply) -> &Self {
+        self.state.lock().unwrap().script.insert(path.to_owned(), VecDeque::from([reply]));
+        self
+    }
+
     /// Everything that was asked, in order.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.lock().unwrap().seen.clone()

@@ -61,6 +61,10 @@ fn published(link: &str, title: &str, html: &str) -> Published {
         }],
         story: key,
         fingerprint: Vec::new(),
+        words: None,
+        page: None,
+        corrections: 0,
+        withdrawn: None,
     };
     let also = vec![Carrier { place: Place::of(&article), link, agency: title.into(), title: title.into(), topics: BTreeSet::new() }];
     Published { article, also }

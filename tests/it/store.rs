@@ -3,6 +3,7 @@
 mod backup;
 mod crash;
 mod damage;
+mod prune;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -61,6 +62,10 @@ fn article(number: u32, topics: &[&str]) -> StoredArticle {
         matches,
         story: key(number),
         fingerprint: vec![number; 4],
+        words: None,
+        page: None,
+        corrections: 0,
+        withdrawn: None,
     }
 }
 
@@ -70,7 +75,7 @@ fn copy(number: u32, story: u32, topics: &[&str]) -> StoredArticle {
 }
 
 fn poll(polls: u64, articles: Vec<StoredArticle>) -> PollCommit {
-    PollCommit { feed: feed("agency"), state: FeedState { polls, ..FeedState::default() }, articles }
+    PollCommit::new(feed("agency"), FeedState { polls, ..FeedState::default() }, articles)
 }
 
 fn open(folder: &Path) -> Store {

@@ -30,7 +30,7 @@ fn numbered(number: u32) -> PollCommit {
     let mut shared = article(0, if number.is_multiple_of(2) { &["a"] } else { &[] });
     shared.article.text = number.to_string();
     articles.push(shared);
-    PollCommit { feed: feed("agency"), state: FeedState { polls: u64::from(number) + 1, ..FeedState::default() }, articles }
+    PollCommit::new(feed("agency"), FeedState { polls: u64::from(number) + 1, ..FeedState::default() }, articles)
 }
 
 /// How many polls the store says to have seen.
