@@ -41,6 +41,9 @@ use crate::desk::Refusal;
 /// How long work that blocks may go on when all else has ended.
 const AFTER_THE_END: Duration = Duration::from_secs(2);
 
+/// The longest text in a table that is not on a terminal, in characters.
+const LONGEST_CELL: usize = 70;
+
 /// Watches news agencies and publishes, for each topic, one clean full-text feed.
 #[derive(Debug, Parser)]
 #[command(name = "topicwire", version = crate::VERSION, max_term_width = 100)]
@@ -259,6 +262,14 @@ fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim);
     mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// A text for a table that is as wide as its longest text, because no terminal breaks its lines. `--json` has it whole.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_CELL) {
+        Some((end, _)) if !std::io::stdout().is_terminal() => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
+        _ => text.to_owned(),
+    }
 }
 
 /// A table as all commands print it: plain columns, cut to the terminal's width where there is one.

@@ -56,6 +56,8 @@ pub struct Serve {
     pub connections_per_address: usize,
     /// Who knows it may do over HTTP what commands do on this machine; none: nobody.
     pub admin_token: Option<Secret>,
+    /// The address under which hubs reach us, ending in a slash; none when they cannot or are not to.
+    pub callbacks: Option<Url>,
 }
 
 /// How to ask agencies.
@@ -105,6 +107,8 @@ pub struct Feed {
     pub full_text: bool,
     /// The feed and its pages may be on private and loopback addresses.
     pub allow_private: bool,
+    /// Where entries are looked for that came and went between two polls.
+    pub sitemap: Option<FeedUrl>,
     pub paused: bool,
     /// What the agency's licence allows to publish again.
     pub republish: Republish,
@@ -180,8 +184,10 @@ impl Config {
             return Err(mistakes.into_found());
         }
         let mut table = Table::new(root.get_ref(), root.span());
-        let (serve, place) = serve(&mut table, &mut mistakes);
+        let (mut serve, place, websub) = serve(&mut table, &mut mistakes);
         let site = site(&mut table, serve.listen, place, &mut mistakes);
+        let called_back = site.as_ref().filter(|site| websub.unwrap_or_else(|| is_public(&site.address)));
+        serve.callbacks = called_back.and_then(|site| site.address.join("websub/").ok());
         let (fetch, interval) = fetch(&mut table, &mut mistakes);
         let storage = storage(&mut table, &mut mistakes);
         let ops = ops(&mut table, &mut mistakes);
@@ -243,8 +249,8 @@ impl Config {
     }
 }
 
-/// How to answer readers, and where in the text stands where to listen.
-fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>) {
+/// How to answer readers, where in the text stands where to listen, and whether hubs may push, if that is said.
+fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>, Option<bool>) {
     let mut table = root.table("serve", mistakes).unwrap_or_default();
     let place = table.peek("listen").map_or(table.span(), |(_, place)| place);
     let listen = table.parsed("listen", mistakes, |text| {
@@ -255,9 +261,16 @@ fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usi
         listen: listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)),
         connections_per_address: table.number("connections_per_address", 1..=1024, mistakes).map_or(64, clamp),
         admin_token: table.parsed("admin_token", mistakes, Secret::parse),
+        callbacks: None,
     };
+    let websub = table.flag("websub", mistakes);
     table.finish(mistakes);
-    (serve, place)
+    (serve, place, websub)
+}
+
+/// Whether an address looks like one that the whole internet can reach.
+fn is_public(address: &Url) -> bool {
+    address.scheme() == "https" && address.domain().is_some_and(|domain| domain.contains('.'))
 }
 
 /// Without an address of its own, the site is where it listens, if readers can be sent there.

@@ -10,7 +10,7 @@ mod rematch;
 mod space;
 mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError};
@@ -32,6 +32,7 @@ use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
 use crate::serve::metrics::{Contents, Disk, LOOK, Look, Metrics};
 use crate::store;
+use crate::websub::{Delivery, Subscriber};
 
 /// How long running polls may take to end after a stop was asked for.
 pub const GRACE: Duration = Duration::from_secs(20);
@@ -45,6 +46,8 @@ const PRUNE: Duration = Duration::from_hours(24);
 const BACKUP: Duration = Duration::from_hours(1);
 /// How often what is in the store is counted.
 const COUNT: Duration = Duration::from_mins(10);
+/// Pushes that wait for the polls of their feeds to end; who pushes more waits.
+const MAX_PUSHED: usize = 64;
 /// How long an article's text is remembered for stories.
 pub const STORY_WINDOW: chrono::TimeDelta = chrono::TimeDelta::hours(72);
 /// Orders that wait to be read; who sends more waits.
@@ -71,6 +74,7 @@ pub async fn run(
     mut orders: mpsc::Receiver<Order>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), store::Error> {
+    let subscriber = tools.subscriber.clone();
     let mut daemon = Daemon::new(config, tools, wires, metrics).await?;
     let mut sweep = tokio::time::interval(SWEEP);
     let mut count = tokio::time::interval(COUNT);
@@ -85,6 +89,7 @@ pub async fn run(
             () = &mut stop => break,
             Some((running, polled)) = daemon.polls.next() => daemon.settle(running, polled)?,
             Some(order) = orders.recv() => daemon.obey(order).await?,
+            Some(push) = next_push(subscriber.as_deref()), if daemon.pushed.len() < MAX_PUSHED => daemon.pushed.push_back(push),
             Some(done) = daemon.chores.join_next() => chore_ended(done)?,
             () = tokio::time::sleep(wake), if daemon.polls.has_room() => {}
             _ = looks.tick() => daemon.look().await?,
@@ -147,6 +152,8 @@ struct Daemon {
     /// The feeds that wait, and until when. Invariant: none of them is being polled.
     due: BTreeMap<FeedId, Instant>,
     polls: Polls,
+    /// What hubs sent for feeds that are being polled.
+    pushed: VecDeque<Delivery>,
     /// Who wants to know what the next poll of a feed did.
     curious: BTreeMap<FeedId, Vec<mpsc::Sender<Report>>>,
     /// What goes on in the background: matching the stored articles again, counting, backups.
@@ -160,6 +167,7 @@ impl Daemon {
         let mut daemon = Self {
             polls: Polls::new(config.fetch.concurrency),
             due: BTreeMap::new(),
+            pushed: VecDeque::new(),
             curious: BTreeMap::new(),
             chores: JoinSet::new(),
             matching: Arc::default(),
@@ -181,6 +189,7 @@ impl Daemon {
         let states = blocking(move || store.feed_states()).await?;
         self.due = due::times(&self.config, &states, clock::now());
         self.due.retain(|feed, _| !self.polls.is_running(feed));
+        self.leave_hubs();
         if !rematch::is_done(self.tools.store.folder(), &self.config) {
             self.chores.spawn(self.rematch().all());
         }
@@ -192,6 +201,10 @@ impl Daemon {
         let now = clock::now();
         if self.disk.is_low() {
             return LOOK;
+        }
+        while let Some((feed, push)) = self.polls.has_room().then(|| self.next_pushed()).flatten() {
+            self.due.remove(&feed.id);
+            self.polls.receive(feed, push, &self.tools);
         }
         while let Some(feed) = self.polls.has_room().then(|| self.next_due(now)).flatten() {
             self.due.remove(&feed.id);
@@ -283,6 +296,23 @@ impl Daemon {
         Rematch { config, tools, wires: Arc::clone(&self.wires), turn: Arc::clone(&self.matching) }
     }
 
+    /// Gives back the subscriptions of feeds that are not polled any more.
+    fn leave_hubs(&mut self) {
+        if let Some(subscriber) = self.tools.subscriber.clone() {
+            let (config, tools) = (Arc::clone(&self.config), Arc::clone(&self.tools));
+            self.chores.spawn(async move { subscriber.leave_others(&config.feeds, &tools.client).await });
+        }
+    }
+
+    /// The next push for a feed that is not being polled. Those for feeds that are not read any more are dropped.
+    fn next_pushed(&mut self) -> Option<(Arc<Feed>, Delivery)> {
+        let read = |feed: &FeedId| self.config.feed(feed).filter(|feed| !feed.paused).cloned();
+        self.pushed.retain(|push| read(&push.feed).is_some());
+        let place = self.pushed.iter().position(|push| !self.polls.is_running(&push.feed))?;
+        let push = self.pushed.remove(place)?;
+        Some((read(&push.feed)?, push))
+    }
+
     fn next_due(&self, now: Instant) -> Option<Arc<Feed>> {
         let (feed, _) = self.due.iter().filter(|(_, due)| **due <= now).min_by_key(|(_, due)| **due)?;
         self.config.feed(feed).cloned()
@@ -357,6 +387,14 @@ fn chore_ended(done: Result<Result<(), store::Error>, tokio::task::JoinError>) -
             tracing::error!("something in the background ended in a bug of topicwire; please report it");
             Ok(())
         }
+    }
+}
+
+/// Waits for ever where no hub can reach us.
+async fn next_push(subscriber: Option<&Subscriber>) -> Option<Delivery> {
+    match subscriber {
+        Some(subscriber) => subscriber.next().await,
+        None => std::future::pending().await,
     }
 }
 

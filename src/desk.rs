@@ -21,7 +21,7 @@ use crate::store::{self, Store};
 
 pub(crate) use self::care::write as write_backup;
 pub use self::care::{Backup, Verify};
-pub use self::feeds::{FeedRow, Feeds};
+pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::article::{Article, Corrected, Dossier};
 pub use self::prune::{Prune, Pruned};

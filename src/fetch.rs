@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use chrono::TimeDelta;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -26,7 +27,7 @@ use self::arrival::Arrival;
 pub use self::failure::Failure;
 pub use self::headers::merged;
 use crate::clock;
-use crate::model::Validators;
+use crate::model::{Silence, Validators};
 
 /// The name in `User-Agent` and in robots.txt.
 const PRODUCT: &str = "topicwire";
@@ -103,6 +104,8 @@ pub struct Response {
     pub validators: Validators,
     /// `Cache-Control: max-age` less `Age`, or else `Expires`.
     pub max_age: Option<Duration>,
+    /// The targets of its `Link` headers, by relation.
+    pub links: Vec<(String, Url)>,
     /// Only the entries that are new (226, RFC 3229): what is missing was not removed.
     pub is_delta: bool,
 }
@@ -123,6 +126,8 @@ pub struct Client {
 #[derive(Debug)]
 struct Errand {
     headers: HeaderMap,
+    /// Sent along: a POST, then.
+    form: Option<String>,
     allow_private: bool,
     obeys_robots: bool,
     limit: body::Limit,
@@ -156,10 +161,28 @@ impl Client {
         Ok(Self { hosts: host::Hosts::default(), robots: robots::Cache::default(), guarded, open, settings })
     }
 
+    /// The hosts that asked to be left alone: to be remembered by whoever starts the next client.
+    #[must_use]
+    pub fn silences(&self) -> Vec<Silence> {
+        let until = |left| TimeDelta::from_std(left).ok().and_then(|left| clock::now().checked_add_signed(left));
+        self.hosts.silences().into_iter().filter_map(|(host, left)| Some(Silence { host, until: until(left)? })).collect()
+    }
+
+    /// Leaves alone those who asked an earlier client for it. To be called before the first question.
+    pub fn keep_silences(&self, silences: impl IntoIterator<Item = Silence>) {
+        let now = clock::now();
+        for Silence { host, until } in silences {
+            if let Ok(left) = (until - now).to_std() {
+                self.hosts.silence(host, left);
+            }
+        }
+    }
+
     /// Asks once, politely. Never fails: what went wrong is an answer.
     pub async fn get(&self, request: Request<'_>) -> Answer {
         let errand = Errand {
             headers: headers::of_request(&request),
+            form: None,
             allow_private: request.allow_private,
             obeys_robots: request.purpose == Purpose::Page,
             limit: body::Limit::Whole(self.settings.max_body),
@@ -168,6 +191,22 @@ impl Client {
             Ok(arrival) => arrival.into_answer(&request),
             Err(Obstacle::Silence { wanted }) => Answer::Throttled { retry_after: wanted },
             Err(Obstacle::Failure(failure)) => Answer::Failed(failure),
+        }
+    }
+
+    /// Sends a form, as to a hub, as politely as a question is asked.
+    ///
+    /// # Errors
+    /// When it was not accepted.
+    pub async fn post(&self, url: &Url, form: &str, allow_private: bool) -> Result<(), Failure> {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))]);
+        let limit = body::Limit::Beginning(0);
+        let errand = Errand { headers, form: Some(form.to_owned()), allow_private, obeys_robots: false, limit };
+        match self.follow(url, &errand).await {
+            Ok(arrival) if arrival.status.is_success() => Ok(()),
+            Ok(arrival) => Err(arrival.failure()),
+            Err(Obstacle::Silence { .. }) => Err(failure::silent(url)),
+            Err(Obstacle::Failure(failure)) => Err(failure),
         }
     }
 
@@ -180,7 +219,7 @@ impl Client {
             address::check(&url, errand.allow_private).map_err(|refused| failure::refused(&refused, &url))?;
             let crawl_delay = if errand.obeys_robots { self.obey_robots(&url, errand.allow_private).await? } else { Duration::ZERO };
             let mut arrival = self.exchange(&url, errand, crawl_delay, &mut time_left).await?;
-            let Some(next) = arrival.redirect()? else {
+            let Some(next) = arrival.redirect(errand.form.is_some())? else {
                 arrival.moved = (hop > 0 && all_permanent).then_some(url);
                 return Ok(arrival);
             };
@@ -213,7 +252,11 @@ impl Client {
 
     async fn send(&self, url: &Url, errand: &Errand) -> Result<Arrival, Failure> {
         let client = if errand.allow_private { &self.open } else { &self.guarded };
-        let request = client.get(url.clone()).headers(errand.headers.clone());
+        let request = match &errand.form {
+            Some(form) => client.post(url.clone()).body(form.clone()),
+            None => client.get(url.clone()),
+        };
+        let request = request.headers(errand.headers.clone());
         let mut response = request.send().await.map_err(|error| failure::of_transport(&error, url))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let body = if status.is_success() { body::read(response, errand.limit).await? } else { Bytes::new() };
@@ -230,7 +273,7 @@ impl Client {
 
     async fn read_robots(&self, page: &Url, allow_private: bool) -> Result<robots::Rules, Obstacle> {
         let limit = body::Limit::Beginning(robots::MAX_BYTES);
-        let errand = Errand { headers: HeaderMap::new(), allow_private, obeys_robots: false, limit };
+        let errand = Errand { headers: HeaderMap::new(), form: None, allow_private, obeys_robots: false, limit };
         robots::Rules::of(self.follow(&robots::address(page), &errand).await)
     }
 }

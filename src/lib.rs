@@ -13,7 +13,8 @@
 //! [`poll::poll`] is that line for one feed: it reads the feed's state, fetches, decides, fetches the new pages, decides,
 //! and commits once.
 //!
-//! The shell (`fetch`, `store`, `poll`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules below `poll`.
+//! The shell (`fetch`, `store`, `poll`, `websub`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules below `poll`,
+//! and what a subscription comes to is below `websub`.
 //! All other modules are pure: they take values and return values, without clock, disk, network, `async` or logging.
 //!
 //! Invariants:
@@ -54,6 +55,8 @@ pub mod publish;
 pub mod store;
 
 pub mod poll;
+
+pub mod websub;
 
 pub mod desk;
 

@@ -1,40 +1,45 @@
-//! One poll of one feed, from top to bottom: read, decide, read, decide, and commit once.
+//! One poll of one feed, from top to bottom: read, decide, read, decide, and commit once. What a hub pushed joins it half way.
 //!
 //! The decisions are pure functions in the modules below, in this order: what the answer means, which entries are known, which known
 //! articles to read again, which entries are news, what becomes of each, what to commit. Here bytes move.
 
 mod article;
 mod conclusion;
+mod gap;
 mod identity;
 mod known;
+mod lookup;
 mod news;
 mod reading;
 mod report;
+mod save;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use chrono::SubsecRound;
 use futures_util::StreamExt;
 use url::Url;
 
 use self::article::{Page, Processed};
-use self::identity::{Entries, Listed, Recognised};
-use self::known::{Found, Stored};
+use self::conclusion::Surroundings;
+use self::gap::Sequel;
+use self::known::Found;
 use self::news::{Candidate, News};
 use self::reading::Reading;
 pub use self::report::{Outcome, Report};
+use self::save::save;
 use self::watch::Again;
 use crate::clock;
-use crate::config::{Config, Feed};
+use crate::config::{Config, Feed, Kind};
 use crate::fetch::{Answer, Client, Purpose, Request};
-use crate::model::{Entry, FeedState, Identity, Instant, PollCommit, StoredArticle, UrlHash, Watch};
+use crate::model::{Entry, FeedState, Instant, Watch};
 use crate::schedule;
 use crate::store::{self, Receipt, Store};
-use crate::story::{self, Window};
+use crate::story::Window;
 use crate::topic::Matcher;
+use crate::websub::{Delivery, Outlook, Subscriber};
 
 /// Pages of one feed that are on their way at the same time; `fetch` spaces those to one host.
 const CONCURRENT_PAGES: usize = 4;
@@ -46,17 +51,38 @@ pub struct Tools {
     pub store: Store,
     pub matcher: Matcher,
     pub stories: Arc<Mutex<Window>>,
+    /// Where hubs can reach this process.
+    pub subscriber: Option<Arc<Subscriber>>,
     /// New pages read in one poll; the rest wait for the next.
     pub max_pages: usize,
 }
 
 impl Tools {
+    /// Tools with nothing in mind: no text is remembered yet, and no hub reaches this process.
+    #[must_use]
+    pub fn new(config: &Config, client: Client, store: Store) -> Self {
+        Self {
+            client: Arc::new(client),
+            store,
+            matcher: config.matcher(),
+            stories: Arc::default(),
+            subscriber: None,
+            max_pages: config.fetch.max_pages,
+        }
+    }
+
     /// The same tools for another configuration of topics and feeds. How agencies are asked stays as it was at start: what is known of
     /// hosts, their pace and the silence that they asked for, goes with the client.
     #[must_use]
     pub fn reconfigured(&self, config: &Config) -> Self {
-        let (client, stories) = (Arc::clone(&self.client), Arc::clone(&self.stories));
-        Self { client, store: self.store.clone(), matcher: config.matcher(), stories, max_pages: config.fetch.max_pages }
+        Self {
+            client: Arc::clone(&self.client),
+            store: self.store.clone(),
+            matcher: config.matcher(),
+            stories: Arc::clone(&self.stories),
+            subscriber: self.subscriber.clone(),
+            max_pages: config.fetch.max_pages,
+        }
     }
 }
 
@@ -85,18 +111,39 @@ pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result
     let before = load(&feed, &tools).await?;
     let address = schedule::address(&before, feed.url.as_url(), now);
     let answer = tools.client.get(request(address, &feed, &before, now)).await;
-    let reading = read(&feed, address, answer, now).await;
-    let entries = known_entries(identity::listed(&feed, &reading), &tools).await?;
-    let round = watch::round(&feed, &before, &reading, &entries, tools.max_pages, now);
-    let news = news::news(&feed, reading, &entries.known(), &before, tools.max_pages, now);
-    let processed = process(&news, &feed, &tools, now).await;
-    let again = read_again(round.due, &feed, &tools, now).await?;
+    let reading = read(&feed, feed.kind.clone(), address, answer, now).await;
+    let reading = read_on(reading, &feed, &before, &tools, now).await?;
+    take_in(reading, before, &feed, &tools, now).await
+}
+
+/// Takes in what a hub sent. Where that cannot be read, it still says that there is something new: the feed is polled.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn receive(feed: Arc<Feed>, push: Delivery, tools: Arc<Tools>) -> Result<Polled, store::Error> {
+    let now = clock::now().trunc_subsecs(0);
+    let before = load(&feed, &tools).await?;
+    match read_push(&feed, push, now).await {
+        Some(reading) => take_in(reading, before, &feed, &tools, now).await,
+        None => poll(feed, tools).await,
+    }
+}
+
+/// From what was read to the one commit.
+async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Result<Polled, store::Error> {
+    let entries = lookup::entries(identity::listed(feed, &reading), tools).await?;
+    let round = watch::round(feed, &before, &reading, &entries, tools.max_pages, now);
+    let news = news::news(feed, reading, &entries.known(), &before, tools.max_pages, now);
+    let processed = process(&news, feed, tools, now).await;
+    let again = read_again(round.due, feed, tools, now).await?;
     let spike = identity::is_spike(processed.len(), news.listed.len(), &before);
-    let (processed, recognised) = known_articles(processed, &feed, spike, &tools, now).await?;
+    let (processed, recognised) = lookup::articles(processed, feed, spike, tools, now).await?;
     let recognised = [entries.moved, recognised].concat();
-    let stored = stored(&recognised, &feed, &tools).await?;
-    let gap = news.gap;
-    let (commit, mut report) = conclusion::conclude(&feed, before, news, processed, now);
+    let stored = lookup::stored(&recognised, feed, tools).await?;
+    let hub = attend_hub(&news, feed, tools, now).await?;
+    let gap = news.gap.is_some();
+    let around = Surroundings { silences: tools.client.silences(), hub };
+    let (commit, mut report) = conclusion::conclude(feed, before, news, processed, around, now);
     let found = Found {
         digests: round.digests,
         watched: round.rest,
@@ -107,10 +154,14 @@ pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result
         alarms: stored.alarms,
         gap,
     };
-    let (commit, corrected) = known::conclude(&feed, found, commit, &report, now);
-    let receipt = blocking(move || save(&tools, commit, corrected)).await?;
+    let (commit, corrected) = known::conclude(feed, found, commit, &report, now);
+    let saver = Arc::clone(tools);
+    let receipt = blocking(move || save(&saver, commit, corrected)).await?;
     report.new = receipt.new.len();
     tell(&report);
+    if let Some(subscriber) = &tools.subscriber {
+        subscriber.ask(&feed.id, feed.allow_private, &tools.client).await?;
+    }
     Ok(Polled { report, receipt })
 }
 
@@ -125,81 +176,51 @@ async fn load(feed: &Arc<Feed>, tools: &Arc<Tools>) -> Result<FeedState, store::
     Ok(conclusion::at_address(state.unwrap_or_default(), feed.url.as_url()))
 }
 
-async fn read(feed: &Arc<Feed>, asked: &Url, answer: Answer, now: Instant) -> Reading {
+async fn read(feed: &Arc<Feed>, kind: Kind, asked: &Url, answer: Answer, now: Instant) -> Reading {
+    if !matches!(answer, Answer::Fresh(_)) {
+        return reading::read(feed, &kind, asked, answer, now);
+    }
     let (feed, asked) = (Arc::clone(feed), asked.clone());
     blocking(move || {
         // A document that finds a bug of ours is a failure of its feed, and tried again like any other.
-        catch_unwind(AssertUnwindSafe(|| reading::read(&feed, &asked, answer, now))).unwrap_or_else(|_| Reading::broken())
+        catch_unwind(AssertUnwindSafe(|| reading::read(&feed, &kind, &asked, answer, now))).unwrap_or_else(|_| Reading::broken())
     })
     .await
 }
 
-/// Finds out which of the listed entries are known, by their address or by their id.
-async fn known_entries(listed: Vec<Listed>, tools: &Arc<Tools>) -> Result<Entries, store::Error> {
-    let store = tools.store.clone();
-    blocking(move || {
-        let addresses: Vec<Identity> = listed.iter().map(|entry| entry.key.into()).collect();
-        let mut keys = store.resolve(&addresses)?;
-        let ids: Vec<Identity> = listed.iter().filter_map(|entry| entry.id).collect();
-        let known_ids: BTreeMap<Identity, Option<UrlHash>> = ids.iter().copied().zip(store.resolve(&ids)?).collect();
-        for (entry, key) in listed.iter().zip(&mut keys).filter(|(_, key)| key.is_none()) {
-            let by_id = entry.id.and_then(|id| known_ids.get(&id).copied().flatten());
-            let stored = by_id.map(|key| store.article(key)).transpose()?.flatten();
-            *key = by_id.filter(|_| stored.is_none_or(|stored| identity::is_entry_of(entry, &stored)));
-        }
-        let unknown_ids = known_ids.into_iter().filter(|(_, key)| key.is_none()).map(|(id, _)| id).collect();
-        Ok(Entries::of(listed, keys, &unknown_ids))
-    })
-    .await
-}
-
-/// Separates what is new from what is known by its words or by the page's own canonical address; in a spike also by its likeness to
-/// the feed's old texts.
-async fn known_articles(
-    processed: Vec<Processed>,
+/// Where a document leaves room for entries between itself and the last one, reads the feed's other documents until none does.
+async fn read_on(
+    mut reading: Reading,
     feed: &Arc<Feed>,
-    spike: bool,
+    before: &FeedState,
     tools: &Arc<Tools>,
     now: Instant,
-) -> Result<(Vec<Processed>, Vec<Recognised>), store::Error> {
-    let (store, feed) = (tools.store.clone(), feed.id.clone());
-    blocking(move || {
-        let old = if spike { store.fingerprints_of(&feed, identity::old(now))? } else { Vec::new() };
-        let mut known = BTreeMap::new();
-        // Two entries of one document can be one article, too.
-        let mut first: BTreeMap<Identity, UrlHash> = BTreeMap::new();
-        for article in processed.iter().filter_map(Processed::article) {
-            let identities = identity::of_article(article);
-            for (identity, key) in identities.iter().zip(store.resolve(&identities)?) {
-                let same = |stored: Option<StoredArticle>| stored.is_none_or(|stored| identity::is_article(article, *identity, &stored));
-                if let Some(key) = key.filter(|key| *key != article.key)
-                    && same(store.article(key)?)
-                {
-                    known.entry(article.key).or_insert(key);
-                }
-            }
-            if let Some(words) = article.words {
-                let key = *first.entry(words).or_insert(article.key);
-                known.extend((key != article.key).then_some((article.key, key)));
-            }
-            if let Some((key, _)) = old.iter().find(|(_, old)| story::alike(old, &article.fingerprint)) {
-                known.entry(article.key).or_insert(*key);
-            }
-        }
-        Ok(identity::without_known(processed, &known))
-    })
-    .await
+) -> Result<Reading, store::Error> {
+    reading.sequel = Sequel::of(feed, before, &reading);
+    if reading.sequel.turned_over {
+        // What was listed before may be listed now under other addresses.
+        let known = lookup::entries(identity::listed(feed, &reading), tools).await?.known();
+        reading.sequel.turned_over = !known.iter().flatten().any(|key| before.listed.contains(key));
+    }
+    while let Some(further) = gap::further(feed, &reading) {
+        let request = Request { url: &further.url, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };
+        let answer = tools.client.get(request).await;
+        let page = read(feed, further.kind.clone(), &further.url, answer, now).await;
+        gap::add(feed, before, &mut reading, &further, page);
+    }
+    Ok(reading)
 }
 
-/// What the store has of the articles that were recognised, and of the feed's alarms.
-async fn stored(recognised: &[Recognised], feed: &Feed, tools: &Arc<Tools>) -> Result<Stored, store::Error> {
-    let keys: Vec<UrlHash> = recognised.iter().map(|each| each.key).collect();
-    let (store, feed) = (tools.store.clone(), feed.id.clone());
-    blocking(move || {
-        let articles = keys.into_iter().filter_map(|key| store.article(key).transpose()).collect::<Result<_, _>>()?;
-        Ok(Stored { articles, alarms: store.alarms(Some(feed.as_str()))? })
-    })
-    .await
+async fn read_push(feed: &Arc<Feed>, push: Delivery, now: Instant) -> Option<Reading> {
+    let feed = Arc::clone(feed);
+    blocking(move || catch_unwind(AssertUnwindSafe(|| reading::read_push(&feed, push, now))).unwrap_or_default()).await
+}
+
+/// What the feed's hub is good for after this poll.
+async fn attend_hub(news: &News, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Result<Outlook, store::Error> {
+    let Some(subscriber) = tools.subscriber.clone() else { return Ok(Outlook::default()) };
+    let (feed, hub, unpushed) = (feed.id.clone(), news.reading.hub.clone(), news.is_unpushed(now));
+    blocking(move || subscriber.attend(&feed, &hub, unpushed, now)).await
 }
 
 /// Reads young articles again, from their pages or their entries.
@@ -230,14 +251,20 @@ async fn read_again(
 }
 
 /// Reads the candidates' pages and makes articles of them, in the candidates' order. Each page is dropped before more than a few
-/// others are read.
+/// others are read; those in a row that need none go together.
 async fn process(news: &News, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Vec<Processed> {
-    let each = news.candidates.iter().cloned().map(|candidate| async move {
-        let page = read_page(&candidate, feed, tools).await;
+    let each = news.runs(feed).into_iter().map(|run| async move {
+        let mut pages = Vec::with_capacity(run.len());
+        for candidate in run {
+            let page = read_page(&candidate, feed, tools).await;
+            pages.push((candidate, page));
+        }
         let (feed, tools) = (Arc::clone(feed), Arc::clone(tools));
-        blocking(move || article::process(&feed, &tools.matcher, candidate, page, now)).await
+        let process = move |(candidate, page)| article::process(&feed, &tools.matcher, candidate, page, now);
+        blocking(move || pages.into_iter().map(process).collect::<Vec<Processed>>()).await
     });
-    futures_util::stream::iter(each).buffered(CONCURRENT_PAGES).collect().await
+    let runs: Vec<Vec<Processed>> = futures_util::stream::iter(each).buffered(CONCURRENT_PAGES).collect().await;
+    runs.into_iter().flatten().collect()
 }
 
 async fn read_page(candidate: &Candidate, feed: &Feed, tools: &Tools) -> Page {
@@ -248,59 +275,6 @@ async fn read_page(candidate: &Candidate, feed: &Feed, tools: &Tools) -> Page {
         }
         None => Page::NotNeeded,
     }
-}
-
-/// Finds each article's story and commits, one poll at a time: two copies that arrive together still see each other.
-///
-/// `corrected` are known articles as they are to be stored.
-fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredArticle>) -> Result<Receipt, store::Error> {
-    // A panic while the lock was held leaves a window that is whole: it is only ever added to.
-    let mut stories = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
-    // Another feed may have listed the same articles and been quicker.
-    let keys: Vec<UrlHash> = commit.articles.iter().map(|article| article.key).collect();
-    let mut known = tools.store.known(&keys)?.into_iter();
-    commit.articles.retain(|_| known.next() == Some(false));
-    commit.state.articles -= (keys.len() - commit.articles.len()) as u64;
-    let mut joined = Vec::new();
-    for article in &mut commit.articles {
-        let time = article.time().to_utc();
-        let mut found = stories.stories(&article.fingerprint, time).into_iter();
-        article.story = found.next().unwrap_or(article.key);
-        stories.insert(article.story, time, &article.fingerprint);
-        // The text connects stories that were not alike before: they are one.
-        for other in found {
-            stories.join(other, article.story);
-            joined.push((other, article.story));
-        }
-    }
-    for article in corrected {
-        // Its story may have become part of another one since it was read.
-        if let Some(current) = tools.store.article(article.key)? {
-            let article = StoredArticle { story: current.story, ..article };
-            if article.fingerprint != current.fingerprint {
-                stories.insert(article.story, article.time().to_utc(), &article.fingerprint);
-            }
-            commit.articles.push(article);
-        }
-    }
-    for (other, story) in joined {
-        retell(&tools.store, &mut commit.articles, other, story)?;
-    }
-    tools.store.commit(&commit)
-}
-
-/// Makes every article of the story `from` one of `into`: those of this commit, and those stored before.
-fn retell(store: &Store, articles: &mut Vec<StoredArticle>, from: UrlHash, into: UrlHash) -> Result<(), store::Error> {
-    for article in articles.iter_mut().filter(|article| article.story == from) {
-        article.story = into;
-    }
-    for carrier in store.carriers(from)? {
-        let is_here = articles.iter().any(|article| article.key == carrier.place.key);
-        if let Some(article) = store.article(carrier.place.key)?.filter(|_| !is_here) {
-            articles.push(StoredArticle { story: into, ..article });
-        }
-    }
-    Ok(())
 }
 
 /// One line a poll, once what it found is durable.

@@ -83,9 +83,11 @@ pub fn after_throttling(retry_after: Option<Duration>, interval: Interval, now: 
 }
 
 /// Whether two successive documents of a feed, as [`FeedState::listed`] keeps them, leave no room for entries in between: they share one,
-/// or one of them lists nothing at all.
+/// or one of them lists nothing at all. What both begin with is pinned there and shows nothing.
 #[must_use]
 pub fn overlaps(before: &[UrlHash], after: &[UrlHash]) -> bool {
+    let pinned = before.iter().zip(after).take_while(|(before, after)| before == after).count();
+    let [before, after] = [before, after].map(|listed| listed.get(pinned..).unwrap_or_default());
     before.is_empty() || after.is_empty() || after.iter().any(|entry| before.contains(entry))
 }
 

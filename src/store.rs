@@ -5,7 +5,8 @@
 //!
 //! Invariants:
 //!
-//! - One poll is one [`Store::commit`]: all of it or nothing, and durable (fsync) before the call returns.
+//! - One poll is one [`Store::commit`]: all of it or nothing, and durable (fsync) before the call returns. Commits that wait for the disk at
+//!   the same time share one wait.
 //! - A story is one entry in a topic, held by the first article that brought it there (`store::carriers`).
 //! - The same commit twice changes nothing the second time.
 //! - What is read was written: every record carries a checksum (`store::record`), and a store that fell back to an older state
@@ -22,6 +23,7 @@ mod prune;
 mod read;
 mod rebuild;
 mod record;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -36,7 +38,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use self::engine::Engine;
-use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, TopicId, UrlHash, Version};
+use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, Subscription, TopicId, UrlHash, Version};
 
 pub use self::backup::{Backup, restore};
 pub use self::error::Error;
@@ -174,7 +176,36 @@ impl Store {
     /// After [`Error::Full`] and [`Error::Io`] the commit may still have been written: drop the store, open it again and repeat
     /// the commit, which is harmless.
     pub fn commit(&self, commit: &PollCommit) -> Result<Receipt, Error> {
-        self.engine()?.commit(commit)
+        let receipt = self.apply(commit)?;
+        self.make_durable(&receipt)?;
+        Ok(receipt)
+    }
+
+    /// The first half of a commit: from now on it is read, but it is not durable before [`Store::make_durable`]. Whoever has to keep others
+    /// away while a commit is put together need not keep them away while the disk writes.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn apply(&self, commit: &PollCommit) -> Result<Receipt, Error> {
+        self.engine()?.apply(commit)
+    }
+
+    /// The second half: returns when the commit is on the disk, with all others that were applied meanwhile.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn make_durable(&self, receipt: &Receipt) -> Result<(), Error> {
+        self.engine()?.make_durable(Some(receipt.sequence))
+    }
+
+    /// The subscriptions of all feeds that have any.
+    pub fn subscriptions(&self) -> Result<BTreeMap<FeedId, Vec<Subscription>>, Error> {
+        self.engine()?.subscriptions()
+    }
+
+    /// Makes a feed's subscriptions durable, in the place of those before.
+    pub fn put_subscriptions(&self, feed: &FeedId, subscriptions: &[Subscription]) -> Result<(), Error> {
+        self.engine()?.put_subscriptions(feed, subscriptions)
     }
 
     /// The topic's newest stories, newest first: at most `limit`, all before `before`.

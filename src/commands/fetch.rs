@@ -150,7 +150,7 @@ pub(super) fn table(reports: &[Report]) -> Table {
         let numbers = [report.listed, report.new, report.matched, report.without_page, report.pending];
         let mut row = vec![report.feed.clone()];
         row.extend(numbers.map(|number| number.to_string()));
-        row.push(report.outcome.to_string());
+        row.push(super::cut(&report.outcome.to_string()));
         table.add_row(row);
     }
     table

@@ -7,8 +7,8 @@ use anyhow::Context;
 use serde_json::json;
 
 use super::{Failure, open};
-use crate::desk::{self, FeedRow};
-use crate::model::{Health, Instant};
+use crate::desk::{self, FeedRow, Push};
+use crate::model::{Gap, Health, Instant, Standing};
 
 /// The feeds of the configuration and what their polls taught.
 pub(super) fn feeds(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
@@ -16,15 +16,17 @@ pub(super) fn feeds(config: &Path, store: &Path, json: bool) -> Result<(), Failu
     if json {
         return print(&json!({"feeds": rows}).to_string());
     }
-    let mut table = super::table(&["feed", "kind", "state", "articles", "last read", "next", "address"]);
+    let mut table = super::table(&["feed", "kind", "state", "articles", "last read", "next", "push", "may miss", "address"]);
     for row in rows {
         table.add_row([
             row.id.to_string(),
             row.kind.clone(),
-            if row.paused { "paused".to_owned() } else { health(&row) },
+            if row.paused { "paused".to_owned() } else { super::cut(&health(&row)) },
             row.articles.to_string(),
             moment(row.last_success),
             moment(row.next_due),
+            row.push.as_ref().map_or("–", pushes).to_owned(),
+            gaps(&row.gaps),
             row.url.to_string(),
         ]);
     }
@@ -40,6 +42,27 @@ fn health(row: &FeedRow) -> String {
         Health::Failing { failures, reason, .. } => format!("failed {failures}×: {reason}"),
         Health::Gone { since } => format!("gone since {}", moment(Some(*since))),
     }
+}
+
+/// Whether a hub pushes what is new.
+fn pushes(push: &Push) -> &'static str {
+    match push.standing {
+        Standing::Active { .. } if push.works => "works",
+        Standing::Active { .. } => "agreed",
+        Standing::Asked if push.refusal.is_some() => "refused",
+        Standing::Asked => "asked",
+        Standing::Denied { .. } => "denied",
+        Standing::Leaving { .. } => "given up",
+    }
+}
+
+/// The newest of the times in which entries may have been missed.
+fn gaps(gaps: &[Gap]) -> String {
+    let Some(Gap { from, until }) = gaps.last() else { return "–".to_owned() };
+    let end = if from.date_naive() == until.date_naive() { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
+    let earlier = gaps.len() - 1;
+    let earlier = if earlier > 0 { format!(" and {earlier} before") } else { String::new() };
+    format!("{} to {}{earlier}", from.format("%Y-%m-%d %H:%M"), until.format(end))
 }
 
 fn moment(moment: Option<Instant>) -> String {

@@ -136,13 +136,10 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
     for remembered in store.fingerprints(clock::now() - STORY_WINDOW).context("cannot read the stories back from the store")? {
         stories.insert(remembered.story, remembered.time, &remembered.fingerprint);
     }
-    Ok(Tools {
-        client: Arc::new(Client::new(settings).context("cannot set up the HTTP client")?),
-        store,
-        matcher: config.matcher(),
-        stories: Arc::new(Mutex::new(stories)),
-        max_pages: config.fetch.max_pages,
-    })
+    let client = Client::new(settings).context("cannot set up the HTTP client")?;
+    let states = store.feed_states().context("cannot read the feeds' states")?;
+    client.keep_silences(states.into_values().flat_map(|state| state.silences));
+    Ok(Tools { stories: Arc::new(Mutex::new(stories)), ..Tools::new(config, client, store) })
 }
 
 /// How the client behaves, by the configuration.

@@ -16,12 +16,14 @@ use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
 use crate::serve::{self, Limits, Token, Wires};
+use crate::websub::{self, Subscriber};
 
 pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
     let (config, text) = open::config_and_text(&path)?;
     let config = Arc::new(config);
     let store = recover::store(store, &config.storage)?;
-    let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
+    let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
+    let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, open::settings(&config))? });
     super::block_on(async {
         let listener = listen(&config).await?;
         let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
@@ -66,6 +68,9 @@ impl Parts {
         };
         let metrics: Arc<Metrics> = Arc::default();
         let mut public = serve::router(Arc::clone(&wires)).merge(serve::monitoring(Arc::clone(&metrics)));
+        if let Some(subscriber) = &tools.subscriber {
+            public = public.merge(websub::router(Arc::clone(subscriber)));
+        }
         if let Some(token) = token {
             public = public.merge(admin::guarded(&office, &token));
         }

@@ -8,8 +8,9 @@ use tokio::task::{Id, JoinSet};
 
 use crate::config::Feed;
 use crate::model::FeedId;
-use crate::poll::{Polled, Tools, poll};
+use crate::poll::{Polled, Tools, poll, receive};
 use crate::store;
+use crate::websub::Delivery;
 
 /// The polls that are running.
 pub(super) struct Polls {
@@ -46,9 +47,14 @@ impl Polls {
     }
 
     pub(super) fn start(&mut self, feed: Arc<Feed>, tools: &Arc<Tools>) {
-        let tools = Arc::clone(tools);
-        let task = self.tasks.spawn(poll(Arc::clone(&feed), Arc::clone(&tools)));
-        self.running.insert(task.id(), Running { feed, tools });
+        let task = self.tasks.spawn(poll(Arc::clone(&feed), Arc::clone(tools)));
+        self.running.insert(task.id(), Running { feed, tools: Arc::clone(tools) });
+    }
+
+    /// Takes in what a hub sent.
+    pub(super) fn receive(&mut self, feed: Arc<Feed>, push: Delivery, tools: &Arc<Tools>) {
+        let task = self.tasks.spawn(receive(Arc::clone(&feed), push, Arc::clone(tools)));
+        self.running.insert(task.id(), Running { feed, tools: Arc::clone(tools) });
     }
 
     /// The next poll to end, with none for one that ended in a panic; none when nothing runs.

@@ -38,11 +38,14 @@ pub(super) fn read(text: &str, context: &Context<'_>, rules: &ListingRules, warn
     }
     reader.say(warnings);
     let next = first(&html, "link[rel=next][href], a[rel=next][href]");
+    let self_link = first(&html, "link[rel~=self][href]");
     Ok(Document {
         title: first(&html, "title").map(text_of).filter(|title| !title.is_empty()),
         language: first(&html, "html[lang]").and_then(|element| language(element.attr("lang")?)),
         home: Some(context.url.clone()),
         next: next.and_then(|element| href(element, &base)),
+        hubs: all(&html, "link[rel~=hub][href]").filter_map(|element| href(element, &base)).collect(),
+        self_link: self_link.and_then(|element| href(element, &base)),
         entries,
         ..Document::default()
     })
@@ -81,6 +84,10 @@ fn inside<'a>(item: ElementRef<'a>, selector: &Selector) -> Option<ElementRef<'a
 
 fn find<'a>(item: ElementRef<'a>, selector: &str) -> Option<ElementRef<'a>> {
     item.select(&Selector::parse(selector).ok()?).next()
+}
+
+fn all<'a>(html: &'a Html, selector: &str) -> impl Iterator<Item = ElementRef<'a>> {
+    Selector::parse(selector).ok().into_iter().flat_map(|selector| html.select(&selector).collect::<Vec<_>>())
 }
 
 fn first<'a>(html: &'a Html, selector: &str) -> Option<ElementRef<'a>> {

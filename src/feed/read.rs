@@ -39,7 +39,7 @@ pub(super) fn read(translation: &Translation, context: &Context<'_>, warnings: &
         home: page(&head.links).and_then(|link| web_url(&link.href)),
         hubs: linked("hub").collect(),
         self_link: linked("self").next(),
-        next: linked("next").next(),
+        next: linked("next").chain(linked("prev-archive")).next(),
         pacing: translation.pacing.clone(),
         entries,
     })

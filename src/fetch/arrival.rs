@@ -27,10 +27,13 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    /// Where this hop leads on, if it is a redirect; a failure, if it must not be followed.
-    pub(super) fn redirect(&self) -> Result<Option<Url>, Failure> {
-        if !matches!(self.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-            return Ok(None);
+    /// Where this hop leads on, if it is a redirect; a failure, if it must not be followed. What was sent along is sent again only where the
+    /// server says that it is to be (RFC 9110, section 15.4).
+    pub(super) fn redirect(&self, sends: bool) -> Result<Option<Url>, Failure> {
+        match self.status.as_u16() {
+            307 | 308 => {}
+            301..=303 if !sends => {}
+            _ => return Ok(None),
         }
         let next = headers::location(&self.headers, &self.url).ok_or_else(|| self.failure())?;
         if self.url.scheme() == "https" && next.scheme() == "http" {
@@ -78,6 +81,7 @@ impl Arrival {
         match self.status.as_u16() {
             200 | 203 | 226 => Answer::Fresh(Response {
                 content_type: headers::text(&self.headers, CONTENT_TYPE).map(str::to_owned),
+                links: headers::links(&self.headers, &self.url),
                 is_delta: self.status == StatusCode::IM_USED,
                 url: self.url,
                 moved: self.moved,

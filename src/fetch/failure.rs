@@ -62,6 +62,10 @@ pub(super) fn too_slow(url: &Url) -> Failure {
     Failure::Temporary(format!("`{}` did not answer in time", shown(url)))
 }
 
+pub(super) fn silent(url: &Url) -> Failure {
+    Failure::Temporary(format!("the host of `{}` asks to be left alone for a while", shown(url)))
+}
+
 pub(super) fn of_transport(error: &reqwest::Error, url: &Url) -> Failure {
     let causes = || std::iter::successors(error.source(), |&cause| cause.source());
     if let Some(cause) = causes().find_map(|cause| cause.downcast_ref::<Refused>()) {

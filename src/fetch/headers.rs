@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::NaiveDateTime;
 use reqwest::header::{
     ACCEPT, AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    LOCATION, RETRY_AFTER,
+    LINK, LOCATION, RETRY_AFTER,
 };
 use url::Url;
 
@@ -15,6 +15,9 @@ use crate::model::{Instant, Validators};
 
 /// A validator longer than this is a mistake or an attack, and is not kept.
 const MAX_VALIDATOR: usize = 4096;
+
+/// As many links as an answer's headers can have.
+const MAX_LINKS: usize = 64;
 
 /// What a request says beside its `User-Agent` and `Accept-Encoding`: never a cookie, a `Referer` or a clock of ours.
 pub(super) fn of_request(request: &Request<'_>) -> HeaderMap {
@@ -92,6 +95,26 @@ pub(super) fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
         }
     }
     base.join(ascii.trim()).ok()
+}
+
+/// What the `Link` headers name, each target with each of its relations, in lower case (RFC 8288, section 3).
+pub(super) fn links(headers: &HeaderMap, base: &Url) -> Vec<(String, Url)> {
+    let mut links = Vec::new();
+    for line in headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok()) {
+        // A target has no `<` in it and ends before its parameters, the commas of which are in quotes or before the next `<`.
+        for link in line.split('<').skip(1).take(MAX_LINKS) {
+            let Some((target, parameters)) = link.split_once('>') else { continue };
+            let Ok(target) = base.join(target.trim()) else { continue };
+            let relations = parameters.split([';', ',']).filter_map(|parameter| parameter.split_once('=')).find_map(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+            });
+            let relations = relations.unwrap_or_default();
+            links.extend(relations.split_whitespace().map(|relation| (relation.to_owned(), target.clone())));
+        }
+    }
+    links.truncate(MAX_LINKS);
+    links.retain(|(_, target)| matches!(target.scheme(), "http" | "https"));
+    links
 }
 
 /// A header's value, when it is UTF-8.

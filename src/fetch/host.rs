@@ -65,10 +65,27 @@ impl Hosts {
         Ok(Turn { pace, pause, began: Instant::now() })
     }
 
-    /// Hosts differ by name and, so that two servers on one machine are two, by a port other than the usual ones.
+    /// The hosts that are silent, and for how much longer. One that is just being looked at may not be among them: whoever looks at it
+    /// will find it silent.
+    pub(super) fn silences(&self) -> Vec<(String, Duration)> {
+        let now = Instant::now();
+        let left = |pace: &tokio::sync::Mutex<Pace>| pace.try_lock().ok()?.silent?.checked_duration_since(now);
+        let paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.iter().filter_map(|(host, pace)| Some((host.clone(), left(pace)?))).collect()
+    }
+
+    /// Leaves a host alone that asked for it before this process was started.
+    pub(super) fn silence(&self, host: String, left: Duration) {
+        let silent = Instant::now() + left.min(LONGEST_SILENCE);
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody asks that host before the client is in use.
+        if let Ok(mut pace) = paces.entry(host).or_default().try_lock() {
+            pace.silent = pace.silent.max(Some(silent));
+        }
+    }
+
     fn pace(&self, url: &Url) -> Arc<tokio::sync::Mutex<Pace>> {
-        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        let key = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let key = name(url);
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
         if paces.len() >= REMEMBERED && !paces.contains_key(&key) {
             let now = Instant::now();
@@ -76,6 +93,12 @@ impl Hosts {
         }
         Arc::clone(paces.entry(key).or_default())
     }
+}
+
+/// Hosts differ by name and, so that two servers on one machine are two, by a port other than the usual ones.
+fn name(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 impl Pace {

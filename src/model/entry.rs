@@ -16,7 +16,7 @@ pub struct Document {
     /// `WebSub` hubs and the feed's own address (`rel="hub"`, `rel="self"`).
     pub hubs: Vec<Url>,
     pub self_link: Option<Url>,
-    /// The next page of a paged feed (RFC 5005) or listing.
+    /// The next page of a paged feed or listing, or the archive before this document (RFC 5005).
     pub next: Option<Url>,
     pub pacing: Pacing,
     /// In document order.

@@ -25,8 +25,12 @@ pub struct FeedState {
     pub health: Health,
     /// The entries of the last document that was read, in its order: shows whether two polls overlap.
     pub listed: Vec<UrlHash>,
-    /// The last document shared no entry with the one before it: some may have come and gone in between.
+    /// The last document shared no entry with the one before it: the feed turns over faster than it is polled.
     pub missed: bool,
+    /// When entries came and went unseen, as far as is known; the newest gaps, oldest first.
+    pub gaps: Vec<Gap>,
+    /// Hosts of the feed and its pages that asked to be left alone.
+    pub silences: Vec<Silence>,
     /// How often the last document asked to be read: it holds while the server says "not modified".
     pub pacing: Pacing,
     /// Entries whose page could not be read yet.
@@ -39,6 +43,21 @@ pub struct FeedState {
     pub bodies: Vec<bool>,
     pub polls: u64,
     pub articles: u64,
+}
+
+/// Two successive documents of a feed shared no entry, and nothing else listed those in between: some may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub from: Instant,
+    pub until: Instant,
+}
+
+/// A host that wants to be left alone by everybody, also after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// With its port, where that is not the usual one.
+    pub host: String,
+    pub until: Instant,
 }
 
 /// A feed's validators, verbatim (RFC 9110, section 8.8): opaque bytes that only the server understands.

@@ -9,13 +9,16 @@ use super::news::News;
 use super::report::{Outcome, Report};
 use crate::config::Feed;
 use crate::fetch::merged;
-use crate::model::{Attempt, FeedState, Health, Instant, PollCommit, StoredArticle};
-use crate::schedule;
+use crate::model::{Attempt, FeedState, Gap, Health, Instant, PollCommit, Silence, StoredArticle, same_site};
+use crate::schedule::{self, Interval};
+use crate::websub::Outlook;
 
 /// Entries that wait for their page, for one feed.
 const MAX_PENDING: usize = 2000;
 /// Entries of the last document that are remembered.
 const MAX_LISTED: usize = 5000;
+/// Gaps that are remembered.
+const MAX_GAPS: usize = 50;
 
 /// Forgets what belongs to another address than `url`: it was changed in feeds.toml.
 pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
@@ -27,14 +30,30 @@ pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
         url: Some(url.clone()),
         pending: state.pending,
         recent: state.recent,
+        gaps: state.gaps,
+        silences: state.silences,
         polls: state.polls,
         articles: state.articles,
         ..FeedState::default()
     }
 }
 
+/// What is known of others than the feed.
+pub(super) struct Surroundings {
+    /// Of all hosts.
+    pub(super) silences: Vec<Silence>,
+    pub(super) hub: Outlook,
+}
+
 /// Puts together what the poll commits, and what it reports.
-pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Vec<Processed>, now: Instant) -> (PollCommit, Report) {
+pub(super) fn conclude(
+    feed: &Feed,
+    before: FeedState,
+    news: News,
+    processed: Vec<Processed>,
+    around: Surroundings,
+    now: Instant,
+) -> (PollCommit, Report) {
     let (mut articles, mut pending, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     for each in processed {
         match each {
@@ -47,7 +66,8 @@ pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Ve
     let forgotten = pending.len().saturating_sub(MAX_PENDING);
     pending.truncate(MAX_PENDING);
     let delays = if before.last_success.is_some() { delays(&articles, now) } else { Vec::new() };
-    let state = state_after(feed, before, &news, &articles, pending, now);
+    let silences = around.silences.into_iter().filter(|silence| concerns(silence, feed, &articles, &pending)).collect();
+    let state = FeedState { silences, ..state_after(feed, before, &news, &articles, pending, around.hub, now) };
     let mut warnings = news.reading.warnings;
     warnings
         .extend(articles.iter().filter_map(|article| article.note.as_ref().map(|note| format!("no page for `{}`: {note}", article.link))));
@@ -57,8 +77,13 @@ pub(super) fn conclude(feed: &Feed, before: FeedState, news: News, processed: Ve
             "more entries wait for their pages than are remembered; these are read only if they are still listed: {forgotten}"
         ));
     }
-    if news.gap {
-        warnings.push("nothing that was listed at the last poll is listed now: entries in between may be missing".to_owned());
+    if let Some(Gap { from, until }) = news.gap {
+        let [from, until] = [from, until].map(|time| time.format("%Y-%m-%d %H:%M"));
+        warnings
+            .push(format!("nothing that was listed at the last poll is listed now: entries between {from} and {until} UTC may be missing"));
+    }
+    if let Some(moved) = state.moved.as_ref().filter(|moved| !same_site(&moved.to, feed.url.as_url())) {
+        warnings.push(format!("the feed has moved to `{}`, another site: if that is right, change its address in feeds.toml", moved.to));
     }
     let report = Report {
         feed: feed.id.to_string(),
@@ -80,17 +105,44 @@ fn delays(articles: &[StoredArticle], now: Instant) -> Vec<u64> {
     published.map(|published| u64::try_from((now - published.to_utc()).num_seconds()).unwrap_or(0)).collect()
 }
 
-fn state_after(feed: &Feed, before: FeedState, news: &News, articles: &[StoredArticle], pending: Vec<Attempt>, now: Instant) -> FeedState {
+/// Whether the host of the feed or of one of the pages that were asked for, or another host of the same site, wants silence.
+fn concerns(silence: &Silence, feed: &Feed, articles: &[StoredArticle], pending: &[Attempt]) -> bool {
+    let Ok(host) = Url::parse(&format!("http://{}/", silence.host)) else { return false };
+    let pages = articles.iter().map(|article| &article.link).chain(pending.iter().filter_map(|attempt| attempt.entry.link.as_ref()));
+    std::iter::once(feed.url.as_url()).chain(pages).any(|url| same_site(url, &host))
+}
+
+fn state_after(
+    feed: &Feed,
+    before: FeedState,
+    news: &News,
+    articles: &[StoredArticle],
+    pending: Vec<Attempt>,
+    hub: Outlook,
+    now: Instant,
+) -> FeedState {
     let mut state =
         FeedState { last_poll: Some(now), pending, polls: before.polls + 1, articles: before.articles + articles.len() as u64, ..before };
     schedule::remember(&mut state, articles.iter().map(|article| article.article.published.map(|time| time.to_utc())), now);
     let reading = &news.reading;
     let jitter = jitter(feed, state.polls);
+    // What is new will be pushed: a poll only makes sure.
+    let interval = if hub.relied_on { Interval { min: feed.interval.max, ..feed.interval } } else { feed.interval };
     match &reading.outcome {
+        // A push tells nothing about whether the feed itself can be read, nor about its address.
+        Outcome::Read if reading.is_pushed => {
+            state.listed = news.listed.iter().copied().chain(std::mem::take(&mut state.listed)).take(MAX_LISTED).collect();
+            if state.health == Health::Healthy {
+                state.next_due = Some(schedule::after_success(&state, interval, reading.max_age, now, jitter));
+            }
+        }
         Outcome::Read | Outcome::Unchanged => {
             if reading.outcome == Outcome::Read {
                 let before = if reading.is_delta { std::mem::take(&mut state.listed) } else { Vec::new() };
-                state.missed = news.gap;
+                state.missed = reading.sequel.turned_over;
+                state.gaps.extend(news.gap);
+                let forgotten = state.gaps.len().saturating_sub(MAX_GAPS);
+                state.gaps.drain(..forgotten);
                 state.last_document = Some(now);
                 state.pacing = reading.document.pacing.clone();
                 state.listed = news.listed.iter().copied().chain(before).take(MAX_LISTED).collect();
@@ -103,10 +155,7 @@ fn state_after(feed: &Feed, before: FeedState, news: &News, articles: &[StoredAr
                 reading.asked.as_ref().and_then(|asked| schedule::sighted(state.moved.as_ref(), asked, reading.moved.as_ref(), now));
             state.last_success = Some(now);
             state.health = Health::Healthy;
-            let next = schedule::after_success(&state, feed.interval, reading.max_age, now, jitter);
-            // What waits for its page is asked for again soon.
-            let soonest = now + feed.interval.min;
-            state.next_due = Some(if state.pending.is_empty() { next } else { next.min(soonest) });
+            state.next_due = Some(schedule::after_success(&state, interval, reading.max_age, now, jitter));
         }
         Outcome::Throttled => {
             state.next_due = Some(schedule::after_throttling(reading.retry_after, feed.interval, now, jitter));
@@ -125,6 +174,13 @@ fn state_after(feed: &Feed, before: FeedState, news: &News, articles: &[StoredAr
             state.moved = None;
             state.next_due = Some(schedule::after_failure(reading.trouble, failures.get(), feed.interval, now, jitter));
         }
+    }
+    if state.health == Health::Healthy {
+        // What waits for its page is asked for again soon, and the hub when it has to be.
+        let soonest = now + feed.interval.min;
+        let waits = Some(soonest).filter(|_| !state.pending.is_empty());
+        let sooner = waits.into_iter().chain(hub.attend.map(|attend| attend.max(soonest))).min();
+        state.next_due = state.next_due.into_iter().chain(sooner).min();
     }
     state
 }

@@ -7,8 +7,7 @@ use url::Url;
 use super::reading::Reading;
 use super::report::Outcome;
 use crate::config::Feed;
-use crate::model::{Attempt, CanonicalUrl, Entry, FeedState, Instant, UrlHash};
-use crate::schedule;
+use crate::model::{Attempt, CanonicalUrl, Entry, FeedState, Gap, Instant, UrlHash};
 
 /// An entry that is to become an article, and its key.
 #[derive(Clone, Debug)]
@@ -29,8 +28,21 @@ pub(super) struct News {
     pub(super) candidates: Vec<Candidate>,
     /// Beyond the pages of one poll.
     pub(super) deferred: Vec<Attempt>,
-    /// None of the entries listed now was listed at the poll before: some may have come and gone in between.
-    pub(super) gap: bool,
+    /// When entries may have come and gone unseen.
+    pub(super) gap: Option<Gap>,
+}
+
+impl News {
+    /// The candidates in their order: each whose page is to be read by itself, the others in runs.
+    pub(super) fn runs(&self, feed: &Feed) -> Vec<Vec<Candidate>> {
+        let needs_none = |candidate: &Candidate| candidate.page_url(feed).is_none();
+        self.candidates.chunk_by(|one, next| needs_none(one) && needs_none(next)).map(<[Candidate]>::to_vec).collect()
+    }
+
+    /// Whether a poll found something new, which a hub should have pushed before.
+    pub(super) fn is_unpushed(&self, now: Instant) -> bool {
+        !self.reading.is_pushed && self.candidates.iter().any(|candidate| candidate.since == now)
+    }
 }
 
 /// The keys of the listed entries, in their order.
@@ -40,7 +52,11 @@ pub(super) fn keys(feed: &Feed, reading: &Reading) -> Vec<UrlHash> {
 
 /// The listed entries with their keys, in their order.
 pub(super) fn keyed<'a>(feed: &Feed, reading: &'a Reading) -> Vec<(UrlHash, &'a Entry)> {
-    reading.document.entries.iter().filter_map(|entry| Some((identity(feed, entry)?.0, entry))).collect()
+    reading.document.entries.iter().filter_map(|entry| Some((key(feed, entry)?, entry))).collect()
+}
+
+pub(super) fn key(feed: &Feed, entry: &Entry) -> Option<UrlHash> {
+    identity(feed, entry).map(|(key, _)| key)
 }
 
 /// An entry's key and the URL it is made from. An entry without a link of its own is identified by its feed and its id.
@@ -92,7 +108,7 @@ pub(super) fn news(
 ) -> News {
     let keys = keys(feed, &reading);
     let listed: Vec<UrlHash> = keys.iter().zip(known).map(|(key, known)| known.unwrap_or(*key)).collect();
-    let gap = reading.outcome == Outcome::Read && !reading.is_delta && !schedule::overlaps(&before.listed, &listed);
+    let gap = reading.sequel.gap(before, now);
     let mut seen: BTreeSet<UrlHash> = keys.iter().zip(known).filter(|(_, known)| known.is_some()).map(|(key, _)| *key).collect();
     let pending: Vec<Candidate> = before.pending.iter().cloned().filter_map(|attempt| Candidate::new(feed, attempt)).collect();
     let waiting: BTreeSet<UrlHash> = pending.iter().map(|candidate| candidate.key).collect();

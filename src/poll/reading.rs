@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::gap::Sequel;
 use super::report::Outcome;
 use crate::config::{Feed, Kind};
 use crate::feed::{self, Context, Warning};
 use crate::fetch::{Answer, Response};
 use crate::model::{Document, Instant, Validators};
 use crate::schedule::Trouble;
+use crate::websub::{self, Delivery, Sighting};
 
 /// What an answer means.
 pub(super) struct Reading {
@@ -27,12 +29,18 @@ pub(super) struct Reading {
     pub(super) retry_after: Option<Duration>,
     /// How bad it is when it failed.
     pub(super) trouble: Trouble,
+    /// What it says of its hub.
+    pub(super) hub: Sighting,
+    /// A hub sent it: nothing was asked.
+    pub(super) is_pushed: bool,
+    /// How it follows upon the last one.
+    pub(super) sequel: Sequel,
 }
 
-/// Reads the answer to a poll at `asked`.
-pub(super) fn read(feed: &Feed, asked: &Url, answer: Answer, now: Instant) -> Reading {
+/// Reads the answer to a poll at `asked`, which is a document of that `kind`.
+pub(super) fn read(feed: &Feed, kind: &Kind, asked: &Url, answer: Answer, now: Instant) -> Reading {
     let reading = match answer {
-        Answer::Fresh(response) => read_document(feed, response, now),
+        Answer::Fresh(response) => read_document(feed, kind, response, now),
         Answer::NotModified { validators, max_age, moved } => {
             Reading { validators: Some(validators), max_age, moved, ..Reading::without_document(Outcome::Unchanged) }
         }
@@ -45,15 +53,33 @@ pub(super) fn read(feed: &Feed, asked: &Url, answer: Answer, now: Instant) -> Re
     Reading { asked: Some(asked.clone()), ..reading }
 }
 
-fn read_document(feed: &Feed, response: Response, now: Instant) -> Reading {
+/// Reads what a hub sent. It lists what is new, or everything, or it only says that there is something new: then it cannot be read.
+pub(super) fn read_push(feed: &Feed, push: Delivery, now: Instant) -> Option<Reading> {
+    let response = Response {
+        url: push.topic,
+        moved: None,
+        content_type: push.content_type,
+        body: push.body,
+        validators: Validators::default(),
+        max_age: None,
+        links: Vec::new(),
+        is_delta: true,
+    };
+    let reading = read_document(feed, &feed.kind, response, now);
+    let has_news = reading.outcome == Outcome::Read && !reading.document.entries.is_empty();
+    has_news.then_some(Reading { hub: Sighting::Unknown, is_pushed: true, validators: None, ..reading })
+}
+
+fn read_document(feed: &Feed, kind: &Kind, response: Response, now: Instant) -> Reading {
     let context = Context { url: &response.url, content_type: response.content_type.as_deref(), timezone: feed.timezone, now: Some(now) };
-    let parsed = match &feed.kind {
+    let parsed = match kind {
         Kind::Feed => feed::parse(&response.body, &context),
         Kind::Listing(rules) => feed::parse_listing(&response.body, &context, rules),
         Kind::Sitemap => feed::parse_sitemap(&response.body, &context),
     };
     match parsed {
         Ok((document, warnings)) => Reading {
+            hub: websub::offer(&response.links, &document, &response.url).map_or(Sighting::NoHub, Sighting::Hub),
             document,
             warnings: warnings.into_iter().map(|Warning(text)| text).collect(),
             validators: Some(response.validators),
@@ -84,6 +110,9 @@ impl Reading {
             max_age: None,
             retry_after: None,
             trouble: Trouble::Soft,
+            hub: Sighting::Unknown,
+            is_pushed: false,
+            sequel: Sequel::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One poll, one transaction over all trees, one wait for the disk.
+//! One poll, one transaction over all trees, one wait for the disk: those who come while another waits, wait together for the next.
 //!
 //! Inside the transaction nothing is read but through it: `sled` holds one lock for all while it runs.
 
@@ -40,13 +40,14 @@ fn of_alarms(alarms: &[Alarm]) -> Result<Vec<Record>, Error> {
 }
 
 impl Engine {
-    pub(super) fn commit(&self, commit: &PollCommit) -> Result<Receipt, Error> {
+    /// Applies a commit. It is durable after [`Engine::make_durable`].
+    pub(super) fn apply(&self, commit: &PollCommit) -> Result<Receipt, Error> {
         // What takes time is done before anything is locked.
         let state = Record::new(Kind::Feed, commit.feed.as_str().as_bytes(), &commit.state)?;
         let records = commit.articles.iter().map(|article| Record::new(Kind::Article, article.key.as_bytes(), article));
         let records = records.collect::<Result<Vec<Record>, Error>>()?;
         let alarms = of_alarms(&commit.alarms)?;
-        self.step(|transaction| transaction.apply(commit, &state, &records, &alarms))
+        self.apply_step(|transaction| transaction.apply(commit, &state, &records, &alarms))
     }
 
     pub(super) fn raise(&self, alarms: &[Alarm]) -> Result<(), Error> {
@@ -58,17 +59,28 @@ impl Engine {
     ///
     /// `work` also says whether it changed anything.
     pub(super) fn step(&self, work: impl Fn(&Transaction<'_>) -> Done<(Receipt, bool)>) -> Result<Receipt, Error> {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let receipt = {
-            let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
-            self.transaction(|transaction| {
-                let (receipt, changed) = work(transaction)?;
-                Ok(Receipt { sequence: transaction.count(changed)?, ..receipt })
-            })?
-        };
-        self.db.flush().map_err(|error| self.fault(error))?;
-        files.sync(receipt.sequence).map_err(|error| Error::io(&self.folder, error))?;
+        let receipt = self.apply_step(work)?;
+        self.make_durable(Some(receipt.sequence))?;
         Ok(receipt)
+    }
+
+    fn apply_step(&self, work: impl Fn(&Transaction<'_>) -> Done<(Receipt, bool)>) -> Result<Receipt, Error> {
+        let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+        self.transaction(|transaction| {
+            let (receipt, changed) = work(transaction)?;
+            Ok(Receipt { sequence: transaction.count(changed)?, ..receipt })
+        })
+    }
+
+    /// Returns when the commit of that number, or all that was applied by now, is on the disk.
+    pub(super) fn make_durable(&self, sequence: Option<u64>) -> Result<(), Error> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if sequence.is_some_and(|sequence| files.is_durable(sequence)) {
+            return Ok(());
+        }
+        let applied = self.sequence()?;
+        self.db.flush().map_err(|error| self.fault(error))?;
+        files.sync(applied).map_err(|error| Error::io(&self.folder, error))
     }
 
     /// Runs `work` as one step over all trees.

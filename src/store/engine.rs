@@ -13,6 +13,7 @@
 //! | alarms | subject, 0, condition | record: `Alarm` |
 //! | parts | kind, key, number | a further part of a large record |
 //! | meta | `sequence` | record: the number of the last commit |
+//! | meta | `subscriptions/`, feed | record: the feed's `Subscription`s |
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -72,7 +73,7 @@ pub(super) struct Engine {
     pub(super) alarms: Tree,
     pub(super) parts: Tree,
     pub(super) meta: Tree,
-    /// Locked by the one commit that runs.
+    /// Locked by the one that waits for the disk, for all whose commits are applied by then.
     pub(super) files: Mutex<Files>,
     /// Read by those who look at more than one key, written while a commit is applied.
     pub(super) consistent: RwLock<()>,

@@ -86,6 +86,9 @@ pub(super) struct Files {
     folder: PathBuf,
     log: File,
     acknowledged: File,
+    /// The number of the last commit that this process made durable; none after the disk failed once, when nothing that it says later
+    /// can be believed.
+    durable: Option<u64>,
 }
 
 impl Files {
@@ -101,7 +104,7 @@ impl Files {
         if let Some(parent) = fs::canonicalize(folder)?.parent() {
             File::open(parent)?.sync_all()?;
         }
-        Ok(Self { folder: folder.to_owned(), log, acknowledged })
+        Ok(Self { folder: folder.to_owned(), log, acknowledged, durable: Some(0) })
     }
 
     /// The last sequence that [`Files::sync`] was called with, 0 when that is not known.
@@ -110,14 +113,24 @@ impl Files {
         record::decode(ACKNOWLEDGED.as_bytes(), &bytes).unwrap_or(0)
     }
 
+    /// Whether a commit is on the disk for certain.
+    pub(super) fn is_durable(&self, sequence: u64) -> bool {
+        self.durable.is_some_and(|durable| sequence <= durable)
+    }
+
     /// Returns when what the engine wrote is on the disk, and then the note that it is.
     pub(super) fn sync(&mut self, sequence: u64) -> io::Result<()> {
+        if self.durable.take().is_none() {
+            return Err(io::Error::other("the disk failed before; the store has to be opened again"));
+        }
         self.log.sync_all()?;
         let note = record::encode(ACKNOWLEDGED.as_bytes(), &sequence).map_err(io::Error::other)?.concat();
         self.acknowledged.rewind()?;
         self.acknowledged.write_all(&note)?;
         self.acknowledged.set_len(note.len() as u64)?;
-        self.acknowledged.sync_data()
+        self.acknowledged.sync_data()?;
+        self.durable = Some(sequence);
+        Ok(())
     }
 
     pub(super) fn blobs(&self) -> io::Result<u64> {

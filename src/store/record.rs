@@ -9,8 +9,12 @@
 //! 12 …      the payload, going on in the other parts
 //! ```
 
+use std::cell::RefCell;
+use std::io;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zstd::bulk::Compressor;
 
 const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
@@ -19,7 +23,7 @@ const HEADER: usize = 12;
 /// The longest part in bytes: sixteen of them, a full leaf of the tree, stay below what `sled` would put into a file of its own.
 const PART: usize = 48 << 10;
 /// The shortest JSON that is worth compressing, in bytes.
-const WORTH_COMPRESSING: usize = 256;
+const WORTH_COMPRESSING: usize = 512;
 
 /// Why bytes are not a record.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +41,7 @@ pub(super) enum Damage {
     #[error("it is too large")]
     Large,
     #[error(transparent)]
-    Zstd(#[from] std::io::Error),
+    Zstd(#[from] io::Error),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
@@ -45,13 +49,23 @@ pub(super) enum Damage {
 /// The parts to store `value` as, of which there is at least one. The same value gives the same bytes.
 pub(super) fn encode(key: &[u8], value: &impl Serialize) -> Result<Vec<Vec<u8>>, Damage> {
     let json = serde_json::to_vec(value)?;
-    let (codec, payload) =
-        if json.len() < WORTH_COMPRESSING { (PLAIN, json) } else { (ZSTD, zstd::bulk::compress(&json, zstd::DEFAULT_COMPRESSION_LEVEL)?) };
+    let (codec, payload) = if json.len() < WORTH_COMPRESSING { (PLAIN, json) } else { (ZSTD, compress(&json)?) };
     let parts = u16::try_from((HEADER + payload.len()).div_ceil(PART)).map_err(|_| Damage::Large)?;
     let [high, low] = parts.to_be_bytes();
     let layout = [VERSION, codec, high, low];
     let whole = [&layout[..], &checksum(key, &layout, &payload), &payload].concat();
     Ok(whole.chunks(PART).map(<[u8]>::to_vec).collect())
+}
+
+/// Compresses with what this thread has at hand: to set that up takes as long as to compress an article.
+fn compress(json: &[u8]) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static COMPRESSOR: RefCell<io::Result<Compressor<'static>>> = RefCell::new(Compressor::new(zstd::DEFAULT_COMPRESSION_LEVEL));
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| match compressor {
+        Ok(compressor) => compressor.compress(json),
+        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+    })
 }
 
 /// How many parts the record has whose first part is `head`.

@@ -27,6 +27,7 @@ impl Engine {
             let key = key.map_err(|error| self.fault(error))?;
             note(&mut wrong, place(&key).and_then(|place| self.verify_entry(key::topic(&key), place)));
         }
+        note(&mut wrong, self.subscriptions().map(|_| Vec::new()));
         self.verify_names(&mut wrong)?;
         note(&mut wrong, self.verify_listings());
         Ok(wrong)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms without a shell, and the decisions of a poll.
-const PURE: [&str; 18] = [
+const PURE: [&str; 21] = [
     "model",
     "config",
     "text",
@@ -16,6 +16,7 @@ const PURE: [&str; 18] = [
     "ops",
     "publish",
     "poll/reading",
+    "poll/gap",
     "poll/news",
     "poll/article",
     "poll/identity",
@@ -23,6 +24,8 @@ const PURE: [&str; 18] = [
     "poll/watch",
     "poll/conclusion",
     "poll/report",
+    "websub/life",
+    "websub/signature",
 ];
 const FORBIDDEN: [&str; 12] = [
     "tokio::",

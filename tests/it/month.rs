@@ -129,13 +129,7 @@ impl World {
             max_body: 1 << 20,
             hosts: BTreeMap::new(),
         };
-        let tools = Tools {
-            client: Arc::new(Client::new(settings).unwrap()),
-            store: Store::open(store).unwrap(),
-            matcher: config.matcher(),
-            stories: Arc::default(),
-            max_pages: 100,
-        };
+        let tools = Tools::new(&config, Client::new(settings).unwrap(), Store::open(store).unwrap());
         let agencies: BTreeMap<_, _> = names.map(|name| (name, Agency { name, items: Vec::new() })).into();
         agencies.values().for_each(|agency| agency.show(&origin));
         let due = (0..names.len()).map(|feed| (feed, hours(0))).collect();

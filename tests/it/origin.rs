@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::stream;
 use url::Url;
@@ -42,9 +42,11 @@ pub(crate) struct Seen {
     pub(crate) began: Instant,
     /// When its answer was handed over.
     pub(crate) ended: Option<Instant>,
+    pub(crate) method: Method,
     /// Path and query.
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// An answer to give.
@@ -104,6 +106,12 @@ impl Origin {
         self.seen().into_iter().filter(|seen| seen.path == path).collect()
     }
 
+    /// Forgets what was told for a path: the next [`Origin::on`] begins anew.
+    pub(crate) fn forget(&self, path: &str) -> &Self {
+        self.state.lock().unwrap().script.remove(path);
+        self
+    }
+
     /// How many requests were being answered at the same time, at most.
     pub(crate) fn most_busy(&self) -> usize {
         self.state.lock().unwrap().most_busy
@@ -130,6 +138,11 @@ impl Reply {
 
     pub(crate) fn ok(body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..Self::status(200) }
+    }
+
+    pub(crate) fn with_status(mut self, code: u16) -> Self {
+        self.status = StatusCode::from_u16(code).unwrap();
+        self
     }
 
     pub(crate) fn redirect(code: u16, to: &str) -> Self {
@@ -169,12 +182,15 @@ impl Reply {
 }
 
 async fn answer(state: Arc<Mutex<State>>, request: Request) -> Response {
-    let path = request.uri().path_and_query().unwrap().to_string();
+    let (head, body) = request.into_parts();
+    let path = head.uri.path_and_query().unwrap().to_string();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let (reply, index) = {
         let mut state = state.lock().unwrap();
         state.busy += 1;
         state.most_busy = state.most_busy.max(state.busy);
-        state.seen.push(Seen { began: Instant::now(), ended: None, path: path.clone(), headers: request.headers().clone() });
+        let (method, headers) = (head.method, head.headers);
+        state.seen.push(Seen { began: Instant::now(), ended: None, method, path: path.clone(), headers, body });
         let replies = state.script.entry(path).or_default();
         let reply = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
         (reply.unwrap_or_else(|| Reply::status(404)), state.seen.len() - 1)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -15,7 +15,6 @@ use topicwire::model::{BodySource, FeedState, Health, Published, Scope, TopicId}
 use topicwire::poll::{Outcome, Polled, Tools, poll};
 use topicwire::publish::{Format, Tongue, View, Wire};
 use topicwire::store::Store;
-use topicwire::story::Window;
 
 use crate::origin::{Origin, Reply};
 
@@ -35,13 +34,13 @@ listing = { item = ".allNewsCard", title = ".allNewsCard_title", time = ".allNew
 "#;
 
 /// A desk with the feeds of `feeds` and the shipped topics, whose agencies are all at one origin.
-struct Desk {
-    config: Config,
-    tools: Arc<Tools>,
+pub(crate) struct Desk {
+    pub(crate) config: Config,
+    pub(crate) tools: Arc<Tools>,
 }
 
 impl Desk {
-    fn new(feeds: &str, store: &Path, origin: &Origin) -> Self {
+    pub(crate) fn new(feeds: &str, store: &Path, origin: &Origin) -> Self {
         let config = Config { feeds: Config::parse(feeds).unwrap().feeds, ..Config::parse(SHIPPED).unwrap() };
         let address: SocketAddr = origin.url("/").socket_addrs(|| None).unwrap()[0];
         let settings = Settings {
@@ -53,17 +52,11 @@ impl Desk {
             max_body: 1 << 20,
             hosts: BTreeMap::from([("www.inform.kz".to_owned(), address)]),
         };
-        let tools = Tools {
-            client: Arc::new(Client::new(settings).unwrap()),
-            store: Store::open(store).unwrap(),
-            matcher: config.matcher(),
-            stories: Arc::new(Mutex::new(Window::default())),
-            max_pages: 100,
-        };
+        let tools = Tools::new(&config, Client::new(settings).unwrap(), Store::open(store).unwrap());
         Self { config, tools: Arc::new(tools) }
     }
 
-    async fn poll(&self, feed: usize) -> Polled {
+    pub(crate) async fn poll(&self, feed: usize) -> Polled {
         poll(Arc::clone(&self.config.feeds[feed]), Arc::clone(&self.tools)).await.unwrap()
     }
 
@@ -71,12 +64,12 @@ impl Desk {
         self.tools.store.newest(&TopicId::new(topic).unwrap(), 100, None).unwrap()
     }
 
-    fn state(&self, feed: usize) -> FeedState {
+    pub(crate) fn state(&self, feed: usize) -> FeedState {
         self.tools.store.feed_state(&self.config.feeds[feed].id).unwrap().unwrap()
     }
 }
 
-fn rss(items: &[(&str, &str)]) -> String {
+pub(crate) fn rss(items: &[(&str, &str)]) -> String {
     let items: String = items
         .iter()
         .map(|(link, title)| format!("<item><title>{title}</title><link>{link}</link><description>{title}</description></item>"))
@@ -92,7 +85,7 @@ fn page(title: &str) -> String {
     )
 }
 
-fn one_feed(url: &url::Url) -> String {
+pub(crate) fn one_feed(url: &url::Url) -> String {
     format!("[[feed]]\nid = \"a\"\nname = \"A\"\nurl = \"{url}\"\nallow_private = true\n")
 }
 
@@ -321,4 +314,49 @@ async fn a_feed_that_is_gone_leaves_nothing_waiting() {
     assert_eq!(desk.poll(0).await.report.pending, 1);
     let report = desk.poll(0).await.report;
     assert_eq!((report.outcome, report.new, report.pending), (Outcome::Gone, 1, 0));
+}
+
+#[tokio::test]
+async fn a_delta_adds_to_what_was_listed_and_leaves_no_gap() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    origin.on("/rss", Reply::ok(rss(&[("/1", "one")])).header("etag", "\"1\""));
+    origin.on("/rss", Reply::ok(rss(&[("/2", "two")])).with_status(226).header("etag", "\"2\"").header("im", "feed"));
+    let desk = Desk::new(&format!("{}full_text = false\n", one_feed(&origin.url("/rss"))), folder.path(), &origin);
+    for new in [1, 1] {
+        assert_eq!(desk.poll(0).await.report.new, new);
+    }
+    let state = desk.state(0);
+    assert_eq!((state.listed.len(), state.missed, state.gaps.len()), (2, false, 0));
+    assert_eq!(state.validators.etag.as_deref(), Some("\"2\""));
+}
+
+#[tokio::test]
+async fn a_feed_that_moved_to_another_site_says_so() {
+    let folder = TempDir::new().unwrap();
+    let (origin, other) = (Origin::start().await, Origin::at(std::net::Ipv4Addr::new(127, 0, 0, 2).into()).await);
+    origin.on("/rss", Reply::redirect(301, other.url("/rss").as_str())).on("/near", Reply::redirect(301, "/moved"));
+    origin.on("/moved", Reply::ok(rss(&[])));
+    other.on("/rss", Reply::ok(rss(&[])));
+    let feeds = format!("{}{}", one_feed(&origin.url("/rss")), one_feed(&origin.url("/near")).replace("\"a\"", "\"b\""));
+    let desk = Desk::new(&feeds, folder.path(), &origin);
+    for (feed, says) in [(0, true), (1, false)] {
+        let report = desk.poll(feed).await.report;
+        assert_eq!(report.warnings.iter().any(|warning| warning.contains("another site")), says, "{report:?}");
+        assert_eq!(desk.state(feed).moved.unwrap().sightings, 1);
+    }
+}
+
+#[tokio::test]
+async fn too_many_requests_is_no_fault_of_the_feed() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    origin.on("/rss", Reply::ok(rss(&[]))).on("/rss", Reply::status(429).header("retry-after", "7200"));
+    let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);
+    for _ in 0..2 {
+        desk.poll(0).await;
+    }
+    let state = desk.state(0);
+    assert_eq!(state.health, Health::Healthy);
+    assert!(state.next_due.unwrap() - state.last_poll.unwrap() >= chrono::TimeDelta::hours(2));
 }

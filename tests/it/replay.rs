@@ -111,13 +111,7 @@ async fn live(deeds: Vec<Deed>) {
         max_body: 1 << 20,
         hosts: BTreeMap::new(),
     };
-    let tools = Arc::new(Tools {
-        client: Arc::new(Client::new(settings).unwrap()),
-        store: Store::open(folder.path()).unwrap(),
-        matcher: config.matcher(),
-        stories: Arc::default(),
-        max_pages: 100,
-    });
+    let tools = Arc::new(Tools::new(&config, Client::new(settings).unwrap(), Store::open(folder.path()).unwrap()));
     let item = |number: usize| Item { path: format!("/{number}"), guid: number.to_string(), words: 0, is_there: true, is_listed: true };
     let mut items: Vec<Item> = (0..4).map(item).collect();
     for (step, deed) in (0..).zip(std::iter::once(Deed::Nothing).chain(deeds)) {

@@ -10,7 +10,7 @@ fn check(from: &str, to: &'static str, followed: bool) {
     let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(to))]);
     let (url, at) = (from.parse().unwrap(), Instant::UNIX_EPOCH);
     let arrival = Arrival { url, at, moved: None, status: StatusCode::FOUND, headers, body: Bytes::new() };
-    assert_eq!(arrival.redirect().is_ok(), followed, "{from} to {to}");
+    assert_eq!(arrival.redirect(false).is_ok(), followed, "{from} to {to}");
 }
 
 #[test]

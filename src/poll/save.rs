@@ -1,0 +1,64 @@
+//! Stories, and the commit: one poll at a time.
+
+use std::sync::PoisonError;
+
+use super::Tools;
+use crate::model::{PollCommit, StoredArticle, UrlHash};
+use crate::store::{self, Receipt, Store};
+
+/// Finds each article's story and commits, one poll at a time: two copies that arrive together still see each other.
+///
+/// `corrected` are known articles as they are to be stored.
+pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredArticle>) -> Result<Receipt, store::Error> {
+    // A panic while the lock was held leaves a window that is whole: it is only ever added to.
+    let mut stories = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
+    // Another feed may have listed the same articles and been quicker.
+    let keys: Vec<UrlHash> = commit.articles.iter().map(|article| article.key).collect();
+    let mut known = tools.store.known(&keys)?.into_iter();
+    commit.articles.retain(|_| known.next() == Some(false));
+    commit.state.articles -= (keys.len() - commit.articles.len()) as u64;
+    let mut joined = Vec::new();
+    for article in &mut commit.articles {
+        let time = article.time().to_utc();
+        let mut found = stories.stories(&article.fingerprint, time).into_iter();
+        article.story = found.next().unwrap_or(article.key);
+        stories.insert(article.story, time, &article.fingerprint);
+        // The text connects stories that were not alike before: they are one.
+        for other in found {
+            stories.join(other, article.story);
+            joined.push((other, article.story));
+        }
+    }
+    for article in corrected {
+        // Its story may have become part of another one since it was read.
+        if let Some(current) = tools.store.article(article.key)? {
+            let article = StoredArticle { story: current.story, ..article };
+            if article.fingerprint != current.fingerprint {
+                stories.insert(article.story, article.time().to_utc(), &article.fingerprint);
+            }
+            commit.articles.push(article);
+        }
+    }
+    for (other, story) in joined {
+        retell(&tools.store, &mut commit.articles, other, story)?;
+    }
+    let receipt = tools.store.apply(&commit)?;
+    // The others need not wait for the disk one after the other.
+    drop(stories);
+    tools.store.make_durable(&receipt)?;
+    Ok(receipt)
+}
+
+/// Makes every article of the story `from` one of `into`: those of this commit, and those stored before.
+fn retell(store: &Store, articles: &mut Vec<StoredArticle>, from: UrlHash, into: UrlHash) -> Result<(), store::Error> {
+    for article in articles.iter_mut().filter(|article| article.story == from) {
+        article.story = into;
+    }
+    for carrier in store.carriers(from)? {
+        let is_here = articles.iter().any(|article| article.key == carrier.place.key);
+        if let Some(article) = store.article(carrier.place.key)?.filter(|_| !is_here) {
+            articles.push(StoredArticle { story: into, ..article });
+        }
+    }
+    Ok(())
+}
