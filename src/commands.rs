@@ -23,6 +23,7 @@ mod store;
 mod story;
 mod supervisor;
 mod watch;
+mod topic;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -88,7 +89,7 @@ pub enum Command {
     Feed(feed::Feed),
     /// Look at topics
     #[command(subcommand)]
-    Topic(Topic),
+    Topic(topic::Topic),
     /// Print the cleaned article of pages
     Extract(extract::Extract),
     /// Match articles against the topics
@@ -114,14 +115,6 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Topic {
-    /// The topics and how much is in them
-    List,
-    /// Add a topic to the configuration
-    Add(edit::AddTopic),
 }
 
 /// What went wrong, and with it the exit code.
@@ -158,8 +151,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Check => check::run(&config, json),
         Command::Feed(feed) => feed.run(&config, &store, json),
-        Command::Topic(Topic::List) => lists::topics(&config, &store, json),
-        Command::Topic(Topic::Add(topic)) => topic.run(&config),
+        Command::Topic(topic) => topic.run(&config, &store, json),
         Command::Extract(extract) => extract.run(&config, json),
         Command::Match(matching) => matching.run(&config, json),
         Command::Story(story) => story.run(json),

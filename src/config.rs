@@ -203,11 +203,33 @@ impl Config {
         }
     }
 
+    /// What is allowed in the text of a configuration, and probably not meant: remarks on rules, in the order of the text.
+    #[must_use]
+    pub fn remarks(text: &str) -> Vec<Mistake> {
+        let (root, _) = DeTable::parse_recoverable(text);
+        let mut remarks = Mistakes::new(text);
+        topics::remark(&mut Table::new(root.get_ref(), root.span()), &mut remarks);
+        remarks.into_found()
+    }
+
     /// All topics, compiled.
     #[must_use]
     pub fn matcher(&self) -> Matcher {
         let topics: Vec<Topic> = self.wires.iter().map(|wire| wire.topic.clone()).collect();
         Matcher::new(&topics)
+    }
+
+    /// The topic and all that it builds on; none when there is no such topic.
+    #[must_use]
+    pub fn topic_with_others(&self, id: &TopicId) -> Option<Vec<Topic>> {
+        let (mut topics, mut wanted) = (Vec::<Topic>::new(), vec![id]);
+        while let Some(id) = wanted.pop() {
+            if let Some(wire) = self.wire(id).filter(|_| !topics.iter().any(|topic| topic.id == *id)) {
+                wanted.extend(wire.topic.rules.topics());
+                topics.push(wire.topic.clone());
+            }
+        }
+        (!topics.is_empty()).then_some(topics)
     }
 
     /// The wire of `scope`; none when there is no such topic or feed.

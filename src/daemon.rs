@@ -26,7 +26,7 @@ use self::rematch::Rematch;
 pub use self::space::drop_ballast;
 use crate::clock;
 use crate::config::{Config, Feed};
-use crate::desk::{Prune, Pruned, Question};
+use crate::desk::{self, Prune, Pruned, Question};
 use crate::model::{FeedId, Instant};
 use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
@@ -363,7 +363,8 @@ impl Daemon {
                 self.metrics.configured(true);
                 tracing::info!(feeds = config.feeds.len(), topics = config.wires.len(), "another configuration holds from now on");
                 let (tools, new) = (Arc::clone(&self.tools), Arc::clone(&config));
-                self.tools = Arc::new(blocking(move || tools.reconfigured(&new)).await);
+                let reconfigured = blocking(move || desk::topics(&new, &tools.store).map(|topics| tools.reconfigured(&new, &topics)));
+                self.tools = Arc::new(reconfigured.await?);
                 self.polls.resize(config.fetch.concurrency);
                 self.wires.configured(Arc::clone(&config));
                 self.config = config;

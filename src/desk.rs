@@ -7,9 +7,15 @@ mod feeds;
 mod pass;
 mod article;
 mod prune;
-mod stats;
 mod topics;
 mod wire;
+mod eval;
+mod explain;
+mod learned;
+mod mark;
+mod stats;
+mod suggest;
+mod test;
 
 use std::sync::Arc;
 
@@ -25,13 +31,33 @@ pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::article::{Article, Corrected, Dossier};
 pub use self::prune::{Prune, Pruned};
-pub use self::stats::{Figures, Stats};
 pub use self::topics::{TopicRow, Topics};
 pub use self::wire::{Rendered, Wire};
 
 /// Every question that the daemon answers: a line for each.
 pub const QUESTIONS: &[(&str, Clerk)] =
-    &[clerk::<Article>(), clerk::<Backup>(), clerk::<Feeds>(), clerk::<Prune>(), clerk::<Stats>(), clerk::<Topics>(), clerk::<Verify>(), clerk::<Wire>()];
+    &[
+    clerk::<Article>(),
+    clerk::<Backup>(),
+    clerk::<Eval>(),
+    clerk::<Explain>(),
+    clerk::<Feeds>(),
+    clerk::<Marking>(),
+    clerk::<Prune>(),
+    clerk::<Stats>(),
+    clerk::<Suggest>(),
+    clerk::<Test>(),
+    clerk::<Topics>(),
+    clerk::<Verify>(),
+    clerk::<Wire>(),
+];
+pub use self::eval::{Count, Eval, Evaluation, Learning};
+pub use self::explain::{Explain, Explained};
+pub use self::learned::topics;
+pub use self::mark::{Judgement, Marked, Marking};
+pub use self::stats::{Figures, Stats};
+pub use self::suggest::{Suggest, Suggestions};
+pub use self::test::{Bar, Candidate, Difference, Test};
 
 /// What answers are made from.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ mod feed_state;
 mod id;
 mod identity;
 mod language;
+mod mark;
 mod matching;
 mod subscription;
 mod url;
@@ -21,6 +22,7 @@ pub use self::feed_state::{Attempt, FeedState, Gap, Health, Moved, Silence, Vali
 pub use self::id::{BadId, FeedId, TopicId};
 pub use self::identity::Identity;
 pub use self::language::{BadLanguage, Language};
+pub use self::mark::Mark;
 pub use self::matching::{Evidence, Field, Match};
 pub use self::subscription::{Standing, Subscription};
 pub use self::url::{BadUrl, CanonicalUrl, FeedUrl, UrlHash, reader_link, same_site};

@@ -38,7 +38,7 @@ use crate::model::{Entry, FeedState, Instant, Watch};
 use crate::schedule;
 use crate::store::{self, Receipt, Store};
 use crate::story::Window;
-use crate::topic::Matcher;
+use crate::topic::{Matcher, Topic};
 use crate::websub::{Delivery, Outlook, Subscriber};
 
 /// Pages of one feed that are on their way at the same time; `fetch` spaces those to one host.
@@ -71,14 +71,14 @@ impl Tools {
         }
     }
 
-    /// The same tools for another configuration of topics and feeds. How agencies are asked stays as it was at start: what is known of
+    /// The same tools for another configuration of feeds, and its topics as they are taught. How agencies are asked stays as it was at start: what is known of
     /// hosts, their pace and the silence that they asked for, goes with the client.
     #[must_use]
-    pub fn reconfigured(&self, config: &Config) -> Self {
+    pub fn reconfigured(&self, config: &Config, topics: &[Topic]) -> Self {
         Self {
             client: Arc::clone(&self.client),
             store: self.store.clone(),
-            matcher: config.matcher(),
+            matcher: self.matcher.rebuilt(topics),
             stories: Arc::clone(&self.stories),
             subscriber: self.subscriber.clone(),
             max_pages: config.fetch.max_pages,

@@ -20,6 +20,7 @@ mod error;
 mod folder;
 mod key;
 mod prune;
+mod marks;
 mod read;
 mod rebuild;
 mod record;
@@ -38,7 +39,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use self::engine::Engine;
-use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, Subscription, TopicId, UrlHash, Version};
+use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, Mark, StoredArticle, Subscription, TopicId, UrlHash, Version};
+use crate::topic::Learned;
 
 pub use self::backup::{Backup, restore};
 pub use self::error::Error;
@@ -249,6 +251,31 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Keeps what the desk thinks of an article, instead of what it thought before.
+    pub fn mark(&self, mark: &Mark) -> Result<(), Error> {
+        self.engine()?.mark(mark)
+    }
+
+    /// Returns whether there was such a mark.
+    pub fn forget_mark(&self, topic: &TopicId, article: UrlHash) -> Result<bool, Error> {
+        self.engine()?.forget_mark(topic, article)
+    }
+
+    /// What the desk marked for a topic.
+    pub fn marks(&self, topic: &TopicId) -> Result<Vec<Mark>, Error> {
+        self.engine()?.marks(topic)
+    }
+
+    /// What was learned from the topic's marks and adopted.
+    pub fn learned(&self, topic: &TopicId) -> Result<Option<Learned>, Error> {
+        self.engine()?.learned(topic)
+    }
+
+    /// Adopts what was learned from the topic's marks; None: forgets it.
+    pub fn keep_learned(&self, topic: &TopicId, learned: Option<&Learned>) -> Result<(), Error> {
+        self.engine()?.keep_learned(topic, learned)
     }
 
     /// Counts everything: takes seconds on a large store.

@@ -6,28 +6,48 @@
 //! `docs/rules.md` has the language in which rules are written.
 
 mod check;
+mod days;
 mod evaluate;
+mod explain;
 mod expression;
 mod head;
 mod index;
+mod learn;
+mod lint;
+mod nearly;
 mod parse;
 mod print;
 mod reading;
 mod score;
+mod suggest;
 mod token;
 mod vocabulary;
 
 use std::fmt;
+use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use self::evaluate::Compiled;
-pub use self::expression::Rule;
-use self::expression::{Effect, Filter};
+pub use self::explain::{Contribution, Explainer, Explanation, Lessons};
+use self::expression::Filter;
+pub use self::expression::{Effect, Rule};
 use self::index::Index;
+use self::learn::CompiledModel;
+pub use self::learn::{Learned, Lesson, MIN_LESSONS, Weight};
+pub use self::lint::lint;
+pub use self::nearly::Nearly;
 use self::reading::Reading;
+pub use self::suggest::{Background, Suggestion, suggest};
 use self::vocabulary::Vocabulary;
-use crate::model::{FeedId, Language, Match, TopicId};
+use crate::model::{Article, FeedId, Language, Match, StoredArticle, Timestamp, TopicId};
+
+/// How many words of rules that are gone a rebuilt matcher may keep, beside as many as it had.
+const SPARE_WORDS: usize = 10_000;
+
+/// The rules of the topics of an earlier matcher, as written and compiled.
+type Before<'a> = FxHashMap<&'a TopicId, (&'a Rules, &'a [CompiledRule])>;
 
 /// What an article must score when its topic does not say.
 pub const DEFAULT_THRESHOLD: f64 = 12.0;
@@ -49,9 +69,10 @@ impl RuleError {
     }
 }
 
-/// A topic's rules, parsed. Printed, they read the same again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rules(Vec<Rule>);
+/// A topic's rules, parsed; cheap to clone. Printed, they read the same again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Rules(Arc<[Rule]>);
 
 impl Rules {
     /// Reads rules, one a line. Empty lines and those that begin with `#` are skipped.
@@ -59,7 +80,7 @@ impl Rules {
     /// # Errors
     /// Every mistake, not only the first.
     pub fn parse(text: &str) -> Result<Self, Vec<RuleError>> {
-        parse::parse(text).map(Self)
+        parse::parse(text).map(|rules| Self(rules.into()))
     }
 
     /// The other topics that the rules build on (`topic:other`).
@@ -83,17 +104,41 @@ impl fmt::Display for Rules {
     }
 }
 
+impl TryFrom<String> for Rules {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl From<Rules> for String {
+    fn from(rules: Rules) -> Self {
+        rules.to_string()
+    }
+}
+
 /// A standing query over articles.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Topic {
     pub id: TopicId,
     /// What an article must score, at the length where the scale is 1.
     pub threshold: f64,
     pub rules: Rules,
+    /// What the desk's marks taught, nothing yet included. None: the topic goes by its rules alone.
+    #[serde(default)]
+    pub learned: Option<Learned>,
+}
+
+impl Topic {
+    /// A topic that goes by its rules alone.
+    #[must_use]
+    pub fn new(id: TopicId, threshold: f64, rules: Rules) -> Self {
+        Self { id, threshold, rules, learned: None }
+    }
 }
 
 /// What a topic looks at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'a> {
     pub feed: Option<&'a FeedId>,
     /// Plain text.
@@ -104,12 +149,37 @@ pub struct Subject<'a> {
     pub language: Option<&'a Language>,
     pub authors: &'a [String],
     pub tags: &'a [String],
+    /// When it was published, or else first seen.
+    pub published: Option<Timestamp>,
+}
+
+impl<'a> Subject<'a> {
+    #[must_use]
+    pub fn of(stored: &'a StoredArticle) -> Self {
+        Self { feed: Some(&stored.feed), published: Some(stored.time()), ..Self::of_page(&stored.article) }
+    }
+
+    /// An article that no feed brought.
+    #[must_use]
+    pub fn of_page(article: &'a Article) -> Self {
+        Self {
+            feed: None,
+            title: &article.title,
+            body: &article.text,
+            language: article.language.as_ref(),
+            authors: &article.authors,
+            tags: &article.tags,
+            published: article.published,
+        }
+    }
 }
 
 /// All topics, compiled into one.
 #[derive(Debug)]
 pub struct Matcher {
     vocabulary: Vocabulary,
+    /// How many words of rules there were when all topics were last compiled together.
+    words: usize,
     /// A topic that builds on others stands after them.
     topics: Vec<CompiledTopic>,
     /// Those of a topic together, in the order of their topics.
@@ -121,32 +191,53 @@ pub struct Matcher {
 struct CompiledTopic {
     id: TopicId,
     threshold: f64,
+    /// What it was compiled from.
+    source: Rules,
+    learned: Option<CompiledModel>,
 }
 
-#[derive(Debug)]
+/// Cheap to clone: a matcher that follows another one shares what did not change.
+#[derive(Clone, Debug)]
 struct CompiledRule {
     topic: u32,
     effect: Effect,
-    expression: Compiled,
+    expression: Arc<Compiled>,
     /// As evidence shows it: the expression without language and weight.
-    text: Box<str>,
+    text: Arc<str>,
 }
 
 impl Matcher {
     #[must_use]
     pub fn new(topics: &[Topic]) -> Self {
-        let ordered = others_first(topics);
-        let mut vocabulary = Vocabulary::default();
-        let mut rules = Vec::new();
-        for (index, topic) in (0_u32..).zip(&ordered) {
-            for Rule { language, effect, expression } in &topic.rules.0 {
-                let compiled = evaluate::compile(expression, &mut |term| vocabulary.intern(language.as_ref(), term));
-                rules.push(CompiledRule { topic: index, effect: *effect, expression: compiled, text: expression.to_string().into() });
-            }
+        let built = Self::build(topics, Vocabulary::default(), &FxHashMap::default());
+        Self { words: built.vocabulary.len(), ..built }
+    }
+
+    /// Matches as [`Matcher::new`] would; of topics whose rules are as in this one, nothing is compiled again.
+    #[must_use]
+    pub fn rebuilt(&self, topics: &[Topic]) -> Self {
+        // Words that no rule has any more stay in the vocabulary; when they are too many it is made anew.
+        if self.vocabulary.len() > 2 * self.words + SPARE_WORDS {
+            return Self::new(topics);
         }
-        let topics = ordered.iter().map(|topic| CompiledTopic { id: topic.id.clone(), threshold: topic.threshold }).collect();
+        let rules = self.rules.chunk_by(|one, next| one.topic == next.topic);
+        let of_topic = rules.filter_map(|rules| Some((self.topics.get(rules.first()?.topic as usize)?, rules)));
+        let before: Before<'_> = of_topic.map(|(topic, rules)| (&topic.id, (&topic.source, rules))).collect();
+        Self { words: self.words, ..Self::build(topics, self.vocabulary.extended(), &before) }
+    }
+
+    fn build(topics: &[Topic], mut vocabulary: Vocabulary, before: &Before<'_>) -> Self {
+        let (mut rules, mut compiled) = (Vec::new(), Vec::with_capacity(topics.len()));
+        for (number, topic) in (0_u32..).zip(others_first(topics)) {
+            match before.get(&topic.id).filter(|(source, _)| **source == topic.rules) {
+                Some((_, same)) => rules.extend(same.iter().map(|rule| CompiledRule { topic: number, ..rule.clone() })),
+                None => rules.extend(topic.rules.0.iter().map(|rule| CompiledRule::new(number, rule, &mut vocabulary))),
+            }
+            let learned = topic.learned.as_ref().and_then(|learned| CompiledModel::new(learned, &mut vocabulary));
+            compiled.push(CompiledTopic { id: topic.id.clone(), threshold: topic.threshold, source: topic.rules.clone(), learned });
+        }
         let index = Index::new(&rules, vocabulary.len());
-        Self { vocabulary, topics, rules, index }
+        Self { words: 0, vocabulary, topics: compiled, rules, index }
     }
 
     /// The topics that the article belongs to, in the order of their ids.
@@ -169,6 +260,15 @@ impl Matcher {
         }
         matches.sort_by(|one, other| one.topic.cmp(&other.topic));
         (reading.language, matches)
+    }
+}
+
+impl CompiledRule {
+    fn new(topic: u32, rule: &Rule, vocabulary: &mut Vocabulary) -> Self {
+        let Rule { language, effect, expression } = rule;
+        let text = expression.to_string().into();
+        let expression = evaluate::compile(expression, &mut |term| vocabulary.intern(language.as_ref(), term));
+        Self { topic, effect: *effect, expression: Arc::new(expression), text }
     }
 }
 

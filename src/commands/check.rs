@@ -1,37 +1,41 @@
-//! `topicwire check`: reads the configuration and says every mistake. No network, no store.
+//! `topicwire check`: reads the configuration and says every mistake, and what is allowed and probably not meant. No network, no store.
 
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Failure, open};
-use crate::config::Config;
+use crate::config::{Config, Mistake};
 
 pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
     let text = open::config_text(path)?;
     let parsed = Config::parse(&text);
+    let remarks = if parsed.is_ok() { Config::remarks(&text) } else { Vec::new() };
     let mut output = std::io::stdout().lock();
     if json {
-        let mistakes: Vec<_> = parsed
-            .as_ref()
-            .err()
-            .into_iter()
-            .flatten()
-            .map(|mistake| json!({"line": mistake.line, "column": mistake.column, "message": mistake.message}))
-            .collect();
+        let mistakes = as_json(parsed.as_ref().err().map_or(&[], Vec::as_slice));
         let (feeds, topics) = parsed.as_ref().map_or((0, 0), |config| (config.feeds.len(), config.wires.len()));
-        writeln!(output, "{}", json!({"file": path, "feeds": feeds, "topics": topics, "mistakes": mistakes})).context("cannot write")?;
+        let said = json!({"file": path, "feeds": feeds, "topics": topics, "mistakes": mistakes, "warnings": as_json(&remarks)});
+        writeln!(output, "{said}").context("cannot write")?;
     }
     match parsed {
         Ok(config) if !json => {
+            for remark in &remarks {
+                writeln!(output, "{}:{remark}", path.display()).context("cannot write")?;
+            }
             let (feeds, topics) = (open::count(config.feeds.len(), "feed"), open::count(config.wires.len(), "topic"));
-            writeln!(output, "{}: {feeds}, {topics}, no mistakes", path.display()).context("cannot write")?;
+            let warnings = if remarks.is_empty() { String::new() } else { format!(", {}", open::count(remarks.len(), "warning")) };
+            writeln!(output, "{}: {feeds}, {topics}, no mistakes{warnings}", path.display()).context("cannot write")?;
             Ok(())
         }
         Ok(_) => Ok(()),
         Err(mistakes) if json => Err(Failure::Wrong(anyhow!("{} in `{}`", open::count(mistakes.len(), "mistake"), path.display()))),
         Err(_) => open::config(path).map(|_| ()),
     }
+}
+
+fn as_json(said: &[Mistake]) -> Vec<Value> {
+    said.iter().map(|said| json!({"line": said.line, "column": said.column, "message": said.message})).collect()
 }

@@ -77,6 +77,14 @@ impl Extract {
     }
 }
 
+/// The article behind a web address, fetched as a poll would, or in a file of HTML; and its address, where it has one.
+pub(super) fn article(name: &str, config: &Config) -> Result<(Article, Option<Url>), Failure> {
+    let alone = Extract { pages: Vec::new(), format: Format::Text, url: None, explain: false, batch: false, jobs: None };
+    let source = alone.source(name, config)?;
+    let article = extract::extract(&source.page(), &source.rules).with_context(|| format!("`{name}`"))?;
+    Ok((article, Some(source.url).filter(|url| *url != nowhere())))
+}
+
 /// A page and what the configuration says of its site.
 struct Source {
     html: Vec<u8>,

@@ -61,7 +61,7 @@ impl Match {
 
 fn answer(topics: &Matcher, question: Question) -> Answer {
     let Question { id, title, body, lang } = question;
-    let subject = Subject { feed: None, title: &title, body: &body, language: lang.as_ref(), authors: &[], tags: &[] };
+    let subject = Subject { title: &title, body: &body, language: lang.as_ref(), ..Subject::default() };
     let (lang, matches) = topics.read(&subject);
     Answer { id, lang, matches }
 }

@@ -12,12 +12,13 @@ use super::running::Running;
 use crate::clock;
 use crate::config::{Config, Secret};
 use crate::daemon::STORY_WINDOW;
-use crate::desk::{Desk, Question};
+use crate::desk::{self, Desk, Question};
 use crate::fetch::{self, Client};
 use crate::poll::Tools;
 use crate::serve::admin::SOCKET;
 use crate::store::{self, Store};
 use crate::story::Window;
+use crate::topic::Matcher;
 
 /// The largest configuration that is read, in bytes.
 const MAX_CONFIG: u64 = 16 << 20;
@@ -139,7 +140,8 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
     let client = Client::new(settings).context("cannot set up the HTTP client")?;
     let states = store.feed_states().context("cannot read the feeds' states")?;
     client.keep_silences(states.into_values().flat_map(|state| state.silences));
-    Ok(Tools { stories: Arc::new(Mutex::new(stories)), ..Tools::new(config, client, store) })
+    let topics = desk::topics(config, &store).context("cannot read what was learned from marks")?;
+    Ok(Tools { stories: Arc::new(Mutex::new(stories)), matcher: Matcher::new(&topics), ..Tools::new(config, client, store) })
 }
 
 /// How the client behaves, by the configuration.

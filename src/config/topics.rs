@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::table::{Mistakes, Table};
 use super::{DEFAULT_ENTRIES, Wire, clamp, report_doubles, republish};
 use crate::model::TopicId;
-use crate::topic::{DEFAULT_THRESHOLD, Rules, Topic};
+use crate::text::Lemmas;
+use crate::topic::{DEFAULT_THRESHOLD, Learned, RuleError, Rules, Topic, lint};
 
 pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], mistakes: &mut Mistakes<'_>) -> Vec<Wire> {
     let tables = root.tables("topic", mistakes);
@@ -50,11 +51,12 @@ fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
     let entries = table.number("entries", 1..=1000, mistakes).map_or(DEFAULT_ENTRIES, clamp);
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
     let reasons = table.flag("reasons", mistakes).unwrap_or(true);
+    let learned = table.flag("learn", mistakes).unwrap_or(false).then(Learned::default);
     let rules = rules(&mut table, mistakes);
     table.finish(mistakes);
     let id = id?;
     let title = title.unwrap_or_else(|| id.to_string());
-    Some(Wire { topic: Topic { id, threshold, rules: rules? }, title, description, entries, republish, reasons })
+    Some(Wire { topic: Topic { learned, ..Topic::new(id, threshold, rules?) }, title, description, entries, republish, reasons })
 }
 
 fn rules(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Rules> {
@@ -69,13 +71,27 @@ fn rules(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Rules> {
         Ok(rules) => return Some(rules),
         Err(errors) => errors,
     };
+    add_at(text.span(), errors, mistakes);
+    None
+}
+
+/// Remarks on the rules of all topics.
+pub(super) fn remark(root: &mut Table<'_>, remarks: &mut Mistakes<'_>) {
+    let lemmas = Lemmas::default();
+    // What is wrong with the tables is for `read` to say.
+    for (rules, place) in root.tables("topic", &mut Mistakes::new("")).iter().filter_map(|table| table.peek("rules")) {
+        add_at(place, lint(rules, &lemmas), remarks);
+    }
+}
+
+/// Adds what is said of the rules that are written at `place`.
+fn add_at(place: Range<usize>, errors: Vec<RuleError>, mistakes: &mut Mistakes<'_>) {
     // Places inside the text are those of the file as long as the text is written as it is, without escapes.
-    let written = mistakes.written(text.span());
+    let written = mistakes.written(place.clone());
     let quotes = ["\"\"\"\r\n", "'''\r\n", "\"\"\"\n", "'''\n", "\"\"\"", "'''"].iter().find(|quotes| written.starts_with(**quotes));
-    let start = text.span().start + quotes.map_or(1, |quotes| quotes.len());
+    let start = place.start + quotes.map_or(1, |quotes| quotes.len());
     for error in errors {
         let place = mistakes.place(start, error.line, error.column);
         mistakes.add(place..place, error.message);
     }
-    None
 }

@@ -112,15 +112,7 @@ fn match_again(articles: Vec<StoredArticle>, tools: &Tools) -> Result<(usize, BT
 }
 
 fn matches(article: &StoredArticle, tools: &Tools) -> Vec<Match> {
-    let StoredArticle { feed, article, .. } = article;
-    tools.matcher.matches(&Subject {
-        feed: Some(feed),
-        title: &article.title,
-        body: &article.text,
-        language: article.language.as_ref(),
-        authors: &article.authors,
-        tags: &article.tags,
-    })
+    tools.matcher.matches(&Subject::of(article))
 }
 
 /// A name for what the topics say: another when anything about them changes.

@@ -133,7 +133,7 @@ fn stored(
     let page_url = page.as_ref().map(|page| page.url.clone());
     let link = reader_link(page_url.or_else(|| entry.link.clone()).unwrap_or_else(|| feed.url.as_url().clone()));
     let entry_id = entry.id.clone();
-    let Found { article, page, matches, fingerprint, words } = found(feed, matcher, completed(article, entry, feed, now), page);
+    let Found { article, page, matches, fingerprint, words } = found(feed, matcher, completed(article, entry, feed, now), page, now);
     StoredArticle {
         key,
         url,
@@ -166,15 +166,10 @@ pub(super) struct Found {
     pub(super) words: Option<Identity>,
 }
 
-fn found(feed: &Feed, matcher: &Matcher, article: Article, page: Option<PageRead>) -> Found {
-    let subject = Subject {
-        feed: Some(&feed.id),
-        title: &article.title,
-        body: &article.text,
-        language: article.language.as_ref(),
-        authors: &article.authors,
-        tags: &article.tags,
-    };
+/// `seen` is when it was first seen.
+fn found(feed: &Feed, matcher: &Matcher, article: Article, page: Option<PageRead>, seen: Instant) -> Found {
+    let published = article.published.unwrap_or_else(|| seen.fixed_offset());
+    let subject = Subject { feed: Some(&feed.id), published: Some(published), ..Subject::of_page(&article) };
     Found {
         matches: matcher.matches(&subject),
         fingerprint: story::fingerprint(&article.title, &article.text),
@@ -201,14 +196,15 @@ pub(super) fn of_page(feed: &Feed, matcher: &Matcher, before: &StoredArticle, re
     };
     let read = || {
         let article = extract_page(feed, &entry, response, now).ok()?;
-        Some(found(feed, matcher, completed(article, entry.clone(), feed, now), Some(page_read(response, now))))
+        let article = completed(article, entry.clone(), feed, now);
+        Some(found(feed, matcher, article, Some(page_read(response, now)), before.first_seen))
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(None)
 }
 
-/// What an entry tells that is the whole article.
-pub(super) fn of_entry(feed: &Feed, matcher: &Matcher, entry: &Entry, now: Instant) -> Found {
-    found(feed, matcher, completed(own_text(feed, entry), entry.clone(), feed, now), None)
+/// What the entry of a known article tells that is the whole article.
+pub(super) fn of_entry(feed: &Feed, matcher: &Matcher, before: &StoredArticle, entry: &Entry, now: Instant) -> Found {
+    found(feed, matcher, completed(own_text(feed, entry), entry.clone(), feed, now), None, before.first_seen)
 }
 
 fn page_read(response: &Response, now: Instant) -> PageRead {

@@ -141,7 +141,10 @@ pub(super) fn read_again(
     let read = Watch { read: now, changed: false, ..watch.clone() };
     match answer {
         None => match entry {
-            Some(entry) => Again { article: corrected(before, article::of_entry(feed, matcher, &entry, now), now), watch: read },
+            Some(entry) => {
+                let found = article::of_entry(feed, matcher, &before, &entry, now);
+                Again { article: corrected(before, found, now), watch: read }
+            }
             None => Again { watch: read, article: None },
         },
         Some(Answer::Throttled { .. }) => Again { watch, article: None },

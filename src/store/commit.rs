@@ -239,7 +239,8 @@ impl Transaction<'_> {
             Kind::Moment => self.times,
             Kind::Story => self.stories,
             Kind::Feed => self.feeds,
-            Kind::Meta => self.meta,
+            // A poll brings no marks: `store::marks` keeps them.
+            Kind::Meta | Kind::Mark | Kind::Learned => self.meta,
             Kind::Alias => self.aliases,
             Kind::Listing => self.listings,
             Kind::Version => self.versions,

@@ -11,6 +11,7 @@
 //! | listings | article | record: `Listing`, for what some feed lists no more; of a purged article all that is left |
 //! | versions | article, number | record: `Version`, what the article said before its corrections |
 //! | alarms | subject, 0, condition | record: `Alarm` |
+//! | marks | topic, 0, article; a topic alone | record: `Mark`; what was learned from the topic's marks |
 //! | parts | kind, key, number | a further part of a large record |
 //! | meta | `sequence` | record: the number of the last commit |
 //! | meta | `subscriptions/`, feed | record: the feed's `Subscription`s |
@@ -42,6 +43,8 @@ pub(super) enum Kind {
     Listing = 6,
     Version = 7,
     Alarm = 8,
+    Mark = 16,
+    Learned = 17,
 }
 
 /// What is asked of an article by its time alone: read without the article.
@@ -71,6 +74,7 @@ pub(super) struct Engine {
     pub(super) listings: Tree,
     pub(super) versions: Tree,
     pub(super) alarms: Tree,
+    pub(super) marks: Tree,
     pub(super) parts: Tree,
     pub(super) meta: Tree,
     /// Locked by the one that waits for the disk, for all whose commits are applied by then.
@@ -94,6 +98,7 @@ impl Engine {
             listings: tree("listings")?,
             versions: tree("versions")?,
             alarms: tree("alarms")?,
+            marks: tree("marks")?,
             parts: tree("parts")?,
             meta: tree("meta")?,
             files: {
@@ -130,7 +135,7 @@ impl Engine {
         }
     }
 
-    fn tree(&self, kind: Kind) -> &Tree {
+    pub(super) fn tree(&self, kind: Kind) -> &Tree {
         match kind {
             Kind::Article => &self.articles,
             Kind::Moment => &self.times,
@@ -141,6 +146,7 @@ impl Engine {
             Kind::Listing => &self.listings,
             Kind::Version => &self.versions,
             Kind::Alarm => &self.alarms,
+            Kind::Mark | Kind::Learned => &self.marks,
         }
     }
 
@@ -184,6 +190,8 @@ pub(super) fn damaged(kind: Kind, key: &[u8], damage: &Damage) -> Error {
         Kind::Listing => format!("listing {}", hash()),
         Kind::Version => format!("version {}", key.escape_ascii()),
         Kind::Alarm => format!("alarm {}", key.escape_ascii()),
+        Kind::Mark => format!("mark {}", key.escape_ascii()),
+        Kind::Learned => format!("lessons of topic {}", key.escape_ascii()),
     };
     Error::Damaged { record, reason: damage.to_string() }
 }

@@ -30,6 +30,16 @@ pub(super) fn of_entry(topic: &TopicId, place: Place) -> Vec<u8> {
     bytes
 }
 
+/// A mark: the topic's name and a zero, then the article.
+pub(super) fn of_mark(topic: &TopicId, article: UrlHash) -> Vec<u8> {
+    [&of_marks(topic), article.as_bytes().as_slice()].concat()
+}
+
+/// What the keys of all marks of a topic begin with.
+pub(super) fn of_marks(topic: &TopicId) -> Vec<u8> {
+    [topic.as_str().as_bytes(), &[0]].concat()
+}
+
 /// The keys of the topic's entries that stand before a place.
 pub(super) fn range_of_topic(topic: &TopicId, before: Option<Place>) -> Range<Vec<u8>> {
     let edge = |end: u8| [topic.as_str().as_bytes(), &[end]].concat();

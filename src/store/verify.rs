@@ -33,7 +33,7 @@ impl Engine {
         Ok(wrong)
     }
 
-    /// Whether aliases, versions and alarms can be read and lead somewhere.
+    /// Whether aliases, versions, alarms and marks can be read and lead somewhere.
     fn verify_names(&self, wrong: &mut Vec<String>) -> Result<(), Error> {
         for item in &self.aliases {
             let (key, head) = item.map_err(|error| self.fault(error))?;
@@ -51,6 +51,11 @@ impl Engine {
             note(wrong, version.map(|_| void));
         }
         note(wrong, self.alarms(None).map(|_| Vec::new()));
+        for item in &self.marks {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let kind = if key.contains(&0) { Kind::Mark } else { Kind::Learned };
+            note(wrong, self.decode::<serde_json::Value>(kind, &key, &head).map(|_| Vec::new()));
+        }
         Ok(())
     }
 

@@ -70,6 +70,13 @@ impl Lemmas {
         }
     }
 
+    /// Whether the dictionary of the language has the word in some form; none where there is no dictionary.
+    #[must_use]
+    pub fn knows(&self, language: &str, word: &str) -> Option<bool> {
+        let dictionary = self.russian.as_ref().filter(|_| language == "ru")?;
+        Some(dictionary.analyze(&lowercase(word)).iter().any(|analysis| analysis.source == Source::Dictionary))
+    }
+
     /// The word in the script that the language's rules are written in, when it is in another.
     pub fn transliterated(&self, language: &str, word: &str) -> Option<String> {
         let lower = lowercase(word);

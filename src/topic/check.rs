@@ -27,7 +27,7 @@ fn is_satisfiable_by_anything(expression: &Expression<Term>) -> bool {
         Expression::Near { left, right, .. } | Expression::Sentence(left, right) => common(left) && common(right),
         Expression::And(items) => items.iter().all(common),
         Expression::Or(items) => items.iter().any(common),
-        Expression::Not(_) | Expression::Filter(Filter::Language(_)) => true,
+        Expression::Not(_) | Expression::Filter(Filter::Language(_) | Filter::Published(_)) => true,
         Expression::Unless { wanted, .. } => common(wanted),
         Expression::Within(_, item) | Expression::AtLeast(_, item) => common(item),
         Expression::Filter(Filter::Feed(_) | Filter::Author(_) | Filter::Tag(_) | Filter::Topic(_)) => false,

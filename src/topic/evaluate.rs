@@ -124,7 +124,7 @@ fn is_near(left: &Span, right: &Span, words: u32, in_order: bool) -> bool {
 }
 
 /// In words: 1 for neighbours, 0 for places that overlap.
-fn distance(one: &Span, other: &Span) -> u32 {
+pub(super) fn distance(one: &Span, other: &Span) -> u32 {
     if one.last < other.first { other.first - one.last } else { one.first.saturating_sub(other.last) }
 }
 
@@ -180,7 +180,7 @@ fn is_in(part: Part, span: &Span) -> bool {
 }
 
 fn passes(filter: &Filter, reading: &Reading<'_>) -> bool {
-    let Subject { feed, authors, tags, .. } = reading.subject;
+    let Subject { feed, authors, tags, published, .. } = reading.subject;
     let same = |one: &str, other: &str| lowercase(one) == lowercase(other);
     match filter {
         Filter::Feed(id) => feed.is_some_and(|feed| feed.as_str() == id),
@@ -190,6 +190,7 @@ fn passes(filter: &Filter, reading: &Reading<'_>) -> bool {
         }
         Filter::Author(name) => authors.iter().any(|author| lowercase(author).contains(&lowercase(name))),
         Filter::Topic(id) => reading.matched.contains(id),
+        Filter::Published(days) => published.is_some_and(|time| days.contain(time.date_naive())),
         Filter::Tag(wanted) => tags.iter().any(|tag| same(tag, wanted)),
     }
 }

@@ -1,5 +1,8 @@
 //! What a rule says, as a tree.
 
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Language, TopicId};
 
 /// One line of a topic's rules.
@@ -12,7 +15,8 @@ pub struct Rule {
 }
 
 /// What it means when a rule's expression is found.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// The article is on the topic, whatever the other rules say: a rule without a weight.
     Decides,
@@ -88,6 +92,22 @@ pub enum Filter {
     Tag(String),
     /// The article is on this other topic.
     Topic(TopicId),
+    Published(Days),
+}
+
+/// The days, both included, on which an article may have been published, in the time that it names itself.
+///
+/// Invariant: at least one end is given, and the first is not after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    pub first: Option<NaiveDate>,
+    pub last: Option<NaiveDate>,
+}
+
+impl Days {
+    pub(super) fn contain(self, day: NaiveDate) -> bool {
+        self.first.is_none_or(|first| first <= day) && self.last.is_none_or(|last| day <= last)
+    }
 }
 
 impl<T> Expression<T> {
@@ -122,6 +142,25 @@ impl<T> Expression<T> {
             Self::Within(part, item) => Expression::Within(*part, Box::new(item.map(word))),
             Self::AtLeast(times, item) => Expression::AtLeast(*times, Box::new(item.map(word))),
             Self::Filter(filter) => Expression::Filter(filter.clone()),
+        }
+    }
+}
+
+impl Expression<Term> {
+    /// The bare words of which each alone makes the expression hold.
+    pub(super) fn alternatives(&self) -> Vec<&str> {
+        match self {
+            Self::Word(Term::AllForms(word)) => vec![word],
+            Self::Or(items) => items.iter().flat_map(Self::alternatives).collect(),
+            Self::Unless { wanted: item, .. } | Self::Within(_, item) => item.alternatives(),
+            Self::Word(Term::Exact(_) | Term::Prefix(_))
+            | Self::Phrase(_)
+            | Self::Near { .. }
+            | Self::Sentence(..)
+            | Self::And(_)
+            | Self::Not(_)
+            | Self::AtLeast(..)
+            | Self::Filter(_) => Vec::new(),
         }
     }
 }

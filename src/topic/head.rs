@@ -6,7 +6,7 @@ use crate::model::Language;
 use crate::text::known_languages;
 
 /// What may stand before a colon inside a rule.
-pub(super) const PREFIXES: &str = "`title:`, `lead:`, `body:`, `feed:`, `lang:`, `author:`, `tag:` or `topic:`";
+pub(super) const PREFIXES: &str = "`title:`, `lead:`, `body:`, `feed:`, `lang:`, `author:`, `tag:`, `date:` or `topic:`";
 
 /// What stands before the rule's own colon: `ru 10:`, `any NOT:`, `-5:`; and how many characters that is.
 pub(super) fn head(line: &str, number: usize) -> Result<(Option<Language>, Effect, usize), RuleError> {
@@ -66,5 +66,5 @@ fn language(word: &str) -> Result<Option<Language>, String> {
 }
 
 fn is_prefix(word: &str) -> bool {
-    matches!(word, "title" | "lead" | "body" | "feed" | "lang" | "author" | "tag" | "topic")
+    matches!(word, "title" | "lead" | "body" | "feed" | "lang" | "language" | "author" | "tag" | "date" | "topic")
 }

@@ -5,7 +5,7 @@
 use super::expression::{Effect, Expression, Filter, Part, Reach, Rule, Term};
 use super::head::{PREFIXES, head};
 use super::token::{Kind, Token, tokens};
-use super::{RuleError, check};
+use super::{RuleError, check, days};
 use crate::model::{Language, TopicId};
 
 /// A parenthesis inside a parenthesis, or operators in a row (`a NEAR/3 b NEAR/3 c` holds `a NEAR/3 b`): enough for people, and too
@@ -45,7 +45,7 @@ fn speaks_for(rule: &Rule) -> bool {
     }
 }
 
-fn rule(line: &str, number: usize) -> Result<Rule, Vec<RuleError>> {
+pub(super) fn rule(line: &str, number: usize) -> Result<Rule, Vec<RuleError>> {
     let (language, effect, length) = head(line, number).map_err(|error| vec![error])?;
     let rest: String = line.chars().skip(length).collect();
     let mut errors = Vec::new();
@@ -168,7 +168,12 @@ impl Parser<'_> {
                 let inner = self.deeper(Self::unless)?;
                 if self.eat(&Kind::Close) { Ok(inner) } else { Err(self.unclosed(token.column)) }
             }
-            Kind::Word(word) => self.term(word, token.column).map(Expression::Word),
+            Kind::Word(word) => match days::compared(word) {
+                Some(days) => days
+                    .map(|days| Expression::Filter(Filter::Published(days)))
+                    .map_err(|message| RuleError::new(self.line, token.column, message)),
+                None => self.term(word, token.column).map(Expression::Word),
+            },
             Kind::Quoted(text) => self.quoted(text, token.column),
             Kind::Prefix(prefix) => self.prefixed(prefix, token.column),
             Kind::Near(_) | Kind::Then(_) | Kind::Sentence | Kind::And | Kind::Or | Kind::Unless | Kind::Times(_) | Kind::Tilde(_) => {
@@ -188,7 +193,7 @@ impl Parser<'_> {
             "title" => Part::Title,
             "lead" => Part::Lead,
             "body" => Part::Body,
-            "feed" | "lang" | "author" | "tag" | "topic" => return self.filter(prefix, column),
+            "feed" | "lang" | "language" | "author" | "tag" | "date" | "topic" => return self.filter(prefix, column),
             _ => return Err(RuleError::new(self.line, column, format!("`{prefix}:` is not {PREFIXES}"))),
         };
         let inner = self.deeper(Self::primary)?;
@@ -206,6 +211,7 @@ impl Parser<'_> {
             "author" => Filter::Author(value),
             "tag" => Filter::Tag(value),
             "topic" => Filter::Topic(TopicId::new(value).map_err(|error| RuleError::new(self.line, column, error.to_string()))?),
+            "date" => Filter::Published(days::within(&value).map_err(|message| RuleError::new(self.line, column, message))?),
             _ => Filter::Language(Language::new(&value).map_err(|error| RuleError::new(self.line, column, error.to_string()))?),
         };
         Ok(Expression::Filter(filter))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::expression::{Effect, Expression, Filter, Part, Reach, Rule, Term};
+use super::expression::{Days, Effect, Expression, Filter, Part, Reach, Rule, Term};
 use super::token;
 use crate::model::Language;
 
@@ -126,6 +126,19 @@ impl fmt::Display for Filter {
             Self::Author(name) => write!(formatter, "author:\"{name}\""),
             Self::Tag(tag) => write!(formatter, "tag:\"{tag}\""),
             Self::Topic(id) => write!(formatter, "topic:\"{id}\""),
+            Self::Published(days) => days.fmt(formatter),
+        }
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.first, self.last) {
+            (Some(first), Some(last)) if first == last => write!(formatter, "date:{first}"),
+            (Some(first), Some(last)) => write!(formatter, "date:{first}..{last}"),
+            (Some(first), None) => write!(formatter, "date>={first}"),
+            (None, Some(last)) => write!(formatter, "date<={last}"),
+            (None, None) => Ok(()),
         }
     }
 }

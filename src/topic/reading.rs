@@ -82,6 +82,10 @@ impl<'a> Reading<'a> {
         hits.iter().take_while(move |hit| hit.0 == term).filter_map(|&(_, span)| self.spans.get(span as usize).copied())
     }
 
+    pub(super) fn first_place(&self, term: TermId) -> Option<Span> {
+        if self.has(term) { self.places(term).next() } else { None }
+    }
+
     fn read(&mut self, field: Field, text: &str, language: &'static str, vocabulary: &Vocabulary) {
         let words = words(text);
         let count = words.iter().filter(|word| word.kind != Kind::Part).count();
@@ -119,7 +123,7 @@ fn place(field: Field, word: &Word<'_>) -> Span {
 
 /// The languages of title and body. What the page claims stands where the text does not clearly say otherwise, and a title, being
 /// short, is in the body's language unless it clearly is not.
-fn languages(subject: &Subject<'_>) -> (Option<Language>, Option<Language>) {
+pub(super) fn languages(subject: &Subject<'_>) -> (Option<Language>, Option<Language>) {
     let sure = |detection: &Detection| detection.language.clone().filter(|_| detection.confidence >= SURE);
     let (title, body) = (detect(subject.title), detect(subject.body));
     let claimed = || subject.language.cloned();

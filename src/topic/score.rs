@@ -3,7 +3,7 @@
 use super::evaluate::{Found, find, is_possible};
 use super::expression::Effect;
 use super::reading::{Reading, Span};
-use super::{CompiledRule, CompiledTopic};
+use super::{CompiledModel, CompiledRule, CompiledTopic};
 use crate::model::{Evidence, Field, Match};
 
 /// What a hit in each part counts, and how many hits of one rule count there. Saying it five times in the body is enough.
@@ -15,45 +15,105 @@ const SCALE_FROM: u32 = 150;
 const LENGTH_SCALE: f64 = 0.5;
 /// What a longer article says only after its lead is rarely its subject: then the first doubling adds all of the threshold again.
 const BURIED: f64 = 1.0;
+/// What evidence names as its term that no rule asks for.
+pub(super) const LEARNED: &str = "learned from marks";
 /// Evidence that is kept with a match.
 const MAX_EVIDENCE: usize = 40;
 
+/// What the rules that hold add up to.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    pub(super) score: f64,
+    decided: bool,
+    /// Something that speaks for the article is in its title or lead.
+    pub(super) prominent: bool,
+}
+
+impl Total {
+    /// Adds what a rule found, and returns the weight that the evidence shows.
+    pub(super) fn add(&mut self, effect: Effect, threshold: f64, found: &Found) -> f64 {
+        let weight = match effect {
+            Effect::Excludes => 0.0,
+            Effect::Decides => {
+                self.decided = true;
+                threshold
+            }
+            Effect::Weighs(weight) => {
+                self.score += weight * worth(&found.hits);
+                weight
+            }
+        };
+        self.prominent |= weight > 0.0 && found.hits.iter().any(|span| span.in_lead || span.field == Field::Title);
+        weight
+    }
+
+    /// Whether anything speaks for the article.
+    pub(super) fn speaks(&self) -> bool {
+        self.decided || self.score > 0.0
+    }
+
+    /// What the desk's marks add; none where the topic does not learn from them, or needs no more points.
+    pub(super) fn lesson(&self, topic: &CompiledTopic, needed: f64, reading: &Reading<'_>) -> Option<Lesson> {
+        topic.learned.as_ref().filter(|_| self.speaks() && !self.decided).map(|model| Lesson::of(model, needed, reading))
+    }
+
+    /// The score and what an article of so many words needs.
+    pub(super) fn against(&self, threshold: f64, words: u32) -> (f64, f64) {
+        let needed = needed(threshold, words, self.prominent);
+        (if self.decided { f64::max(self.score, needed) } else { self.score }, needed)
+    }
+}
+
 /// The match, if the score of the topic's rules reaches what an article of that length needs.
 pub(super) fn judge<'a>(topic: &CompiledTopic, rules: impl Iterator<Item = &'a CompiledRule>, reading: &Reading<'_>) -> Option<Match> {
-    let (mut score, mut decided, mut prominent, mut counted) = (0.0, false, false, Vec::new());
+    let (mut total, mut counted) = (Total::default(), Vec::new());
     for rule in rules.filter(|rule| is_possible(&rule.expression, reading)) {
         let found = find(&rule.expression, reading);
         if !found.holds {
             continue;
         }
-        let weight = match rule.effect {
-            Effect::Excludes => return None,
-            Effect::Decides => {
-                decided = true;
-                topic.threshold
-            }
-            Effect::Weighs(weight) => {
-                score += weight * worth(&found.hits);
-                weight
-            }
-        };
-        prominent |= weight > 0.0 && found.hits.iter().any(|span| span.in_lead || span.field == Field::Title);
-        counted.push((rule, weight, found));
+        if rule.effect == Effect::Excludes {
+            return None;
+        }
+        counted.push((rule, total.add(rule.effect, topic.threshold, &found), found));
     }
-    if !decided && score <= 0.0 {
+    if !total.speaks() {
         return None;
     }
-    let needed = needed(topic.threshold, reading.length, prominent);
-    if decided {
-        score = f64::max(score, needed);
-    }
+    let (score, needed) = total.against(topic.threshold, reading.length);
+    let lesson = total.lesson(topic, needed, reading).unwrap_or_default();
+    let score = score + lesson.points;
     (score >= needed).then(|| {
         let mut evidence: Vec<Evidence> =
-            counted.iter().flat_map(|(rule, weight, found)| evidence_of(rule, *weight, found, reading)).collect();
+            counted.iter().flat_map(|(rule, weight, found)| evidence_of(&rule.text, *weight, found, reading)).collect();
+        evidence.extend(lesson.evidence);
         evidence.sort_by_key(|evidence| (evidence.field, evidence.start, evidence.end));
         evidence.truncate(MAX_EVIDENCE);
-        Match { topic: topic.id.clone(), score: (score * 100.0).round() / 100.0, evidence }
+        Match { topic: topic.id.clone(), score: rounded(score), evidence }
     })
+}
+
+/// What the desk's marks add.
+#[derive(Debug, Default)]
+pub(super) struct Lesson {
+    pub(super) points: f64,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+impl Lesson {
+    /// To an article that needs that many points.
+    pub(super) fn of(model: &CompiledModel, needed: f64, reading: &Reading<'_>) -> Self {
+        let (share, reasons) = model.share(reading);
+        let evidence = reasons.into_iter().flat_map(|(span, weight)| {
+            let found = Found { holds: true, hits: vec![span], also: Vec::new() };
+            evidence_of(LEARNED, rounded(weight), &found, reading)
+        });
+        Self { points: share * needed, evidence: evidence.collect() }
+    }
+}
+
+pub(super) fn rounded(score: f64) -> f64 {
+    (score * 100.0).round() / 100.0
 }
 
 /// Hits weighed by the part of the article that they are in.
@@ -74,7 +134,8 @@ fn needed(threshold: f64, words: u32, prominent: bool) -> f64 {
     threshold * (1.0 + LENGTH_SCALE * doublings) * (1.0 + buried)
 }
 
-fn evidence_of(rule: &CompiledRule, weight: f64, found: &Found, reading: &Reading<'_>) -> Vec<Evidence> {
+/// `rule` is what the evidence names as its term.
+pub(super) fn evidence_of(rule: &str, weight: f64, found: &Found, reading: &Reading<'_>) -> Vec<Evidence> {
     let text_of = |span: &Span| match span.field {
         Field::Title => reading.subject.title.get(span.start..span.end),
         Field::Body => reading.subject.body.get(span.start..span.end),
@@ -84,7 +145,7 @@ fn evidence_of(rule: &CompiledRule, weight: f64, found: &Found, reading: &Readin
         start: span.start,
         end: span.end,
         text: text_of(span).unwrap_or_default().to_owned(),
-        term: rule.text.to_string(),
+        term: rule.to_owned(),
         weight,
     };
     found.hits.iter().chain(&found.also).take(MAX_EVIDENCE).map(evidence).collect()

@@ -18,7 +18,7 @@ const MAX_REMEMBERED: usize = 500_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
-    lemmas: Lemmas,
+    lemmas: Arc<Lemmas>,
     /// `ru:ребенок` (all forms), `ru=ЮНИСЕФ` (exact) and `ru*зорла` (prefix); for any language with nothing in front.
     ids: FxHashMap<String, TermId>,
     /// The lengths in letters of all prefixes, each once.
@@ -49,6 +49,17 @@ impl Remembered {
 }
 
 impl Vocabulary {
+    /// The same words under the same numbers, to which others can be added.
+    pub(super) fn extended(&self) -> Self {
+        let (lemmas, ids) = (Arc::clone(&self.lemmas), self.ids.clone());
+        Self { lemmas, ids, prefix_lengths: self.prefix_lengths.clone(), remembered: RwLock::default() }
+    }
+
+    /// Numbers a lemma that was read from texts. `language` is as [`reader_language`] gives it.
+    pub(super) fn lemma(&mut self, language: &str, lemma: &str) -> TermId {
+        self.id(format!("{language}:{lemma}"))
+    }
+
     /// Numbers a rule's word: all that it can be in the rule's language.
     pub(super) fn intern(&mut self, language: Option<&Language>, term: &Term) -> Vec<TermId> {
         let languages: Vec<&str> = language.map_or_else(every_language, |language| vec![reader_language(Some(language))]);
@@ -157,7 +168,7 @@ pub(super) fn reader_language(language: Option<&Language>) -> &'static str {
     known_languages().iter().map(Language::primary).find(|tag| *tag == primary).unwrap_or("")
 }
 
-fn every_language() -> Vec<&'static str> {
+pub(super) fn every_language() -> Vec<&'static str> {
     let mut tags: Vec<&str> = known_languages().iter().map(Language::primary).chain([""]).collect();
     tags.sort_unstable();
     tags.dedup();

@@ -31,3 +31,4 @@ mod text;
 mod topic;
 mod wires;
 mod websub;
+mod topic_desk;
