@@ -4,11 +4,11 @@
 //! The loop alone knows which feeds are due and by which configuration. Others send it an [`Order`].
 
 mod backups;
+mod chores;
 mod due;
 mod polls;
 mod rematch;
 mod space;
-mod upkeep;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -17,20 +17,20 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 pub use self::backups::{all as backups, folder as backup_folder};
+use self::chores::{Chores, Which};
 pub use self::due::is_due;
 use self::polls::{Polls, Running};
-use self::rematch::Rematch;
+pub use self::rematch::if_changed as match_again_if_changed;
 pub use self::space::drop_ballast;
 use crate::clock;
 use crate::config::{Config, Feed};
-use crate::desk::{self, Prune, Pruned, Question};
+use crate::desk;
 use crate::model::{FeedId, Instant};
 use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
-use crate::serve::metrics::{Contents, Disk, LOOK, Look, Metrics};
+use crate::serve::metrics::{Disk, LOOK, Look, Metrics};
 use crate::store;
 use crate::websub::{Delivery, Subscriber};
 
@@ -56,11 +56,14 @@ pub const ORDERS: usize = 16;
 /// What others want of the loop.
 #[derive(Debug)]
 pub enum Order {
-    /// Poll these feeds now, due or not, and send each report. The channel has room for one a feed, and ends when all are done.
-    Poll { feeds: Vec<FeedId>, reports: mpsc::Sender<Report> },
+    /// Poll these feeds now, due or not, and send what became of each. The channel has room for one a feed.
+    Poll { feeds: Vec<FeedId>, done: mpsc::Sender<Done> },
     /// Another configuration holds from now on.
     Configure(Arc<Config>),
 }
+
+/// A poll that was ordered and has ended: none when it met a bug of ours, or the feed is no longer in the configuration.
+pub type Done = Option<Box<Report>>;
 
 /// Polls each feed when it is due and does what it is ordered, until `stop` comes; then lets running polls end.
 ///
@@ -90,12 +93,12 @@ pub async fn run(
             Some((running, polled)) = daemon.polls.next() => daemon.settle(running, polled)?,
             Some(order) = orders.recv() => daemon.obey(order).await?,
             Some(push) = next_push(subscriber.as_deref()), if daemon.pushed.len() < MAX_PUSHED => daemon.pushed.push_back(push),
-            Some(done) = daemon.chores.join_next() => chore_ended(done)?,
+            Some(done) = daemon.chores.next() => done.or_else(only_damaged)?,
             () = tokio::time::sleep(wake), if daemon.polls.has_room() => {}
             _ = looks.tick() => daemon.look().await?,
-            _ = count.tick() => daemon.count(),
+            _ = count.tick() => daemon.chores.count(daemon.tools.store.clone(), Arc::clone(&daemon.metrics)),
             _ = backups.tick() => daemon.back_up(),
-            _ = prunes.tick() => daemon.prune(),
+            _ = prunes.tick() => daemon.chores.prune(Arc::clone(&daemon.wires)),
             _ = sweep.tick() => {
                 forget_old_stories(&daemon.tools).await;
                 daemon.raise_alarms();
@@ -155,11 +158,8 @@ struct Daemon {
     /// What hubs sent for feeds that are being polled.
     pushed: VecDeque<Delivery>,
     /// Who wants to know what the next poll of a feed did.
-    curious: BTreeMap<FeedId, Vec<mpsc::Sender<Report>>>,
-    /// What goes on in the background: matching the stored articles again, counting, backups.
-    chores: JoinSet<Result<(), store::Error>>,
-    /// Held by whoever matches stored articles again.
-    matching: Arc<tokio::sync::Mutex<()>>,
+    curious: BTreeMap<FeedId, Vec<mpsc::Sender<Done>>>,
+    chores: Chores,
 }
 
 impl Daemon {
@@ -169,8 +169,7 @@ impl Daemon {
             due: BTreeMap::new(),
             pushed: VecDeque::new(),
             curious: BTreeMap::new(),
-            chores: JoinSet::new(),
-            matching: Arc::default(),
+            chores: Chores::default(),
             config,
             tools,
             wires,
@@ -188,10 +187,15 @@ impl Daemon {
         let store = self.tools.store.clone();
         let states = blocking(move || store.feed_states()).await?;
         self.due = due::times(&self.config, &states, clock::now());
+        let (ordered, gone) = std::mem::take(&mut self.curious).into_iter().partition(|(feed, _)| self.config.feed(feed).is_some());
+        self.curious = ordered;
+        self.due.extend(self.curious.keys().map(|feed| (feed.clone(), Instant::UNIX_EPOCH)));
         self.due.retain(|feed, _| !self.polls.is_running(feed));
-        self.leave_hubs();
+        self.chores.leave_hubs(&self.config, &self.tools);
+        tell(&gone.into_values().flatten().collect::<Vec<_>>(), None);
         if !rematch::is_done(self.tools.store.folder(), &self.config) {
-            self.chores.spawn(self.rematch().all());
+            rematch::begin(self.tools.store.folder());
+            self.match_again(Which::All);
         }
         Ok(())
     }
@@ -248,60 +252,21 @@ impl Daemon {
         Ok(())
     }
 
-    /// Makes the daily backup where it is missing. One that cannot be made is told, and tried again.
     fn back_up(&mut self) {
-        let (store, storage, is_low) = (self.tools.store.clone(), self.config.storage.clone(), self.disk.is_low());
-        self.chores.spawn(blocking(move || {
-            if is_low {
-                tracing::error!("no backup is made: the disk is nearly full");
-            } else if let Err(error) = backups::make(&store, &storage, clock::now()) {
-                tracing::error!("no backup is made: {error:#}");
-            }
-            Ok(())
-        }));
-    }
-
-    /// Purges what is old enough. What cannot be purged now is tried again the next day.
-    fn prune(&mut self) {
-        let (desk, wires) = (self.wires.desk(), Arc::clone(&self.wires));
-        self.chores.spawn(blocking(move || {
-            match (Prune {}).answer(&desk) {
-                Ok(Pruned { articles, forgotten, rebuilt, topics }) => {
-                    tracing::info!(articles, forgotten, rebuilt, "old articles were purged");
-                    wires.changed(&topics);
-                }
-                Err(error) => tracing::error!(%error, "old articles could not be purged"),
-            }
-            Ok(())
-        }));
-    }
-
-    fn raise_alarms(&mut self) {
-        let (config, store, disk) = (Arc::clone(&self.config), self.tools.store.clone(), self.disk);
-        self.chores.spawn(blocking(move || upkeep::raise(&config, &store, disk, clock::now())));
-    }
-
-    /// Counts what is in the store.
-    fn count(&mut self) {
-        let (store, metrics) = (self.tools.store.clone(), Arc::clone(&self.metrics));
-        self.chores.spawn(blocking(move || {
-            let stats = store.stats()?;
-            metrics.counted(Contents { articles: stats.articles, topics: stats.topics, bytes_on_disk: stats.bytes_on_disk });
-            Ok(())
-        }));
-    }
-
-    fn rematch(&self) -> Rematch {
-        let (config, tools) = (Arc::clone(&self.config), Arc::clone(&self.tools));
-        Rematch { config, tools, wires: Arc::clone(&self.wires), turn: Arc::clone(&self.matching) }
-    }
-
-    /// Gives back the subscriptions of feeds that are not polled any more.
-    fn leave_hubs(&mut self) {
-        if let Some(subscriber) = self.tools.subscriber.clone() {
-            let (config, tools) = (Arc::clone(&self.config), Arc::clone(&self.tools));
-            self.chores.spawn(async move { subscriber.leave_others(&config.feeds, &tools.client).await });
+        if self.disk.is_low() {
+            tracing::error!("no backup is made: the disk is nearly full");
+        } else {
+            self.chores.back_up(self.tools.store.clone(), self.config.storage.clone());
         }
+    }
+
+    /// Alarms that no poll can raise or end.
+    fn raise_alarms(&mut self) {
+        self.chores.raise_alarms(Arc::clone(&self.config), self.tools.store.clone(), self.disk);
+    }
+
+    fn match_again(&mut self, which: Which) {
+        self.chores.match_again(&self.config, &self.tools, &self.wires, which);
     }
 
     /// The next push for a feed that is not being polled. Those for feeds that are not read any more are dropped.
@@ -322,24 +287,31 @@ impl Daemon {
     fn settle(&mut self, running: Running, polled: Option<Result<Polled, store::Error>>) -> Result<(), store::Error> {
         let Running { feed, tools } = running;
         let curious = self.curious.remove(&feed.id).unwrap_or_default();
-        let next = if let Some(polled) = polled {
-            let Polled { report, receipt } = polled?;
-            if receipt.changed {
-                self.wires.changed(&receipt.topics);
+        let next = match polled {
+            Some(Ok(Polled { report, receipt })) => {
+                if receipt.changed {
+                    self.wires.changed(&receipt.topics);
+                }
+                self.metrics.polled(&report, clock::now());
+                if !Arc::ptr_eq(&tools, &self.tools) {
+                    // It was begun before the configuration changed, and matched by topics that were.
+                    self.match_again(Which::These(receipt.new));
+                }
+                let next = report.next_due;
+                tell(&curious, Some(&report));
+                next
             }
-            self.metrics.polled(&report, clock::now());
-            if !Arc::ptr_eq(&tools, &self.tools) {
-                // It was begun before the configuration changed, and matched by topics that were.
-                self.chores.spawn(self.rematch().these(receipt.new));
+            Some(Err(error)) => {
+                // One record is damaged: that is no reason not to poll other feeds.
+                only_damaged(error)?;
+                tell(&curious, None);
+                Some(clock::now() + AFTER_PANIC)
             }
-            for sender in curious {
-                // Whoever asked may be gone; there is room for all that they asked for.
-                let _ = sender.try_send(report.clone());
+            None => {
+                tell_of_panic(&feed.id);
+                tell(&curious, None);
+                Some(clock::now() + AFTER_PANIC)
             }
-            report.next_due
-        } else {
-            tell_of_panic(&feed.id);
-            Some(clock::now() + AFTER_PANIC)
         };
         // The configuration may have changed meanwhile.
         if let Some(configured) = self.config.feed(&feed.id).filter(|feed| !feed.paused) {
@@ -351,12 +323,16 @@ impl Daemon {
 
     async fn obey(&mut self, order: Order) -> Result<(), store::Error> {
         match order {
-            Order::Poll { feeds, reports } => {
-                for feed in feeds.into_iter().filter(|feed| self.config.feed(feed).is_some()) {
+            Order::Poll { feeds, done } => {
+                for feed in feeds {
+                    if self.config.feed(&feed).is_none() {
+                        tell(std::slice::from_ref(&done), None);
+                        continue;
+                    }
                     if !self.polls.is_running(&feed) {
                         self.due.insert(feed.clone(), Instant::UNIX_EPOCH);
                     }
-                    self.curious.entry(feed).or_default().push(reports.clone());
+                    self.curious.entry(feed).or_default().push(done.clone());
                 }
             }
             Order::Configure(config) => {
@@ -379,16 +355,20 @@ fn tell_of_panic(feed: &FeedId) {
     tracing::error!(feed.id = %feed, "the poll ended in a bug of topicwire; please report it");
 }
 
-/// A chore that was aborted or met a bug of ours costs itself, not the daemon.
-fn chore_ended(done: Result<Result<(), store::Error>, tokio::task::JoinError>) -> Result<(), store::Error> {
-    match done {
-        Ok(done) => done,
-        Err(error) if error.is_cancelled() => Ok(()),
-        Err(_) => {
-            tracing::error!("something in the background ended in a bug of topicwire; please report it");
-            Ok(())
-        }
+/// Tells those who ordered a poll. They may be gone; there is room for all that they ordered.
+fn tell(curious: &[mpsc::Sender<Done>], report: Option<&Report>) {
+    for sender in curious {
+        let _ = sender.try_send(report.cloned().map(Box::new));
     }
+}
+
+/// Goes on when no more than one record is damaged.
+fn only_damaged(error: store::Error) -> Result<(), store::Error> {
+    if !matches!(error, store::Error::Damaged { .. }) {
+        return Err(error);
+    }
+    tracing::error!("{error}; `topicwire store verify` says what else is, `topicwire store restore` makes a store of a backup");
+    Ok(())
 }
 
 /// Waits for ever where no hub can reach us.

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::store::{self, Store};
 
-pub(crate) use self::care::write as write_backup;
+pub(crate) use self::care::{UNFINISHED, write as write_backup};
 pub use self::care::{Backup, Verify};
 pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};

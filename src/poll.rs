@@ -8,9 +8,9 @@ mod conclusion;
 mod gap;
 mod identity;
 mod known;
-mod lookup;
 mod news;
 mod reading;
+mod recall;
 mod report;
 mod save;
 mod watch;
@@ -131,29 +131,21 @@ pub async fn receive(feed: Arc<Feed>, push: Delivery, tools: Arc<Tools>) -> Resu
 
 /// From what was read to the one commit.
 async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Result<Polled, store::Error> {
-    let entries = lookup::entries(identity::listed(feed, &reading), tools).await?;
+    let entries = recall::entries(identity::listed(feed, &reading), tools).await?;
     let round = watch::round(feed, &before, &reading, &entries, tools.max_pages, now);
-    let news = news::news(feed, reading, &entries.known(), &before, tools.max_pages, now);
+    let mut news = news::news(feed, reading, &entries.known(), &before, tools.max_pages, now);
     let processed = process(&news, feed, tools, now).await;
     let again = read_again(round.due, feed, tools, now).await?;
     let spike = identity::is_spike(processed.len(), news.listed.len(), &before);
-    let (processed, recognised) = lookup::articles(processed, feed, spike, tools, now).await?;
+    let (processed, recognised) = recall::without_known(processed, feed, spike, tools, now).await?;
     let recognised = [entries.moved, recognised].concat();
-    let stored = lookup::stored(&recognised, feed, tools).await?;
+    let stored = recall::stored(&recognised, feed, tools).await?;
     let hub = attend_hub(&news, feed, tools, now).await?;
+    news.gap = news.gap.filter(|_| !identity::overlap(&recognised, &before));
     let gap = news.gap.is_some();
     let around = Surroundings { silences: tools.client.silences(), hub };
     let (commit, mut report) = conclusion::conclude(feed, before, news, processed, around, now);
-    let found = Found {
-        digests: round.digests,
-        watched: round.rest,
-        again,
-        recognised,
-        renamed: entries.renamed,
-        stored: stored.articles,
-        alarms: stored.alarms,
-        gap,
-    };
+    let found = Found { digests: round.digests, watched: round.rest, again, recognised, renamed: entries.renamed, stored, gap };
     let (commit, corrected) = known::conclude(feed, found, commit, &report, now);
     let saver = Arc::clone(tools);
     let receipt = blocking(move || save(&saver, commit, corrected)).await?;
@@ -199,7 +191,7 @@ async fn read_on(
     reading.sequel = Sequel::of(feed, before, &reading);
     if reading.sequel.turned_over {
         // What was listed before may be listed now under other addresses.
-        let known = lookup::entries(identity::listed(feed, &reading), tools).await?.known();
+        let known = recall::entries(identity::listed(feed, &reading), tools).await?.known();
         reading.sequel.turned_over = !known.iter().flatten().any(|key| before.listed.contains(key));
     }
     while let Some(further) = gap::further(feed, &reading) {

@@ -35,6 +35,8 @@ pub use self::wires::Wires;
 
 /// How long a request may take to arrive, from its first byte or from the answer before it.
 const REQUEST: Duration = Duration::from_secs(10);
+/// The longest request before its body, in bytes.
+const LONGEST_HEAD: usize = 64 << 10;
 /// How long a connection may still take when it is to end.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long who is turned away may take to hear it.
@@ -145,7 +147,8 @@ async fn connection(
 ) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
-    let connection = builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).serve_connection(TokioIo::new(stream), service);
+    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(LONGEST_HEAD);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = &mut connection => return,

@@ -69,8 +69,8 @@ impl AddTopic {
 /// Makes all changes or none. A file that would have mistakes is left as it was.
 fn apply(path: &Path, changes: &[Change]) -> Result<(), Failure> {
     let before = open::config_text(path)?;
-    let changed = |text: String, one: &Change| change(&text, one).map_err(|reason| Failure::Wrong(anyhow!(reason)));
-    let after = changes.iter().try_fold(before, changed)?;
+    let apply = |text: String, one: &Change| change(&text, one).map_err(|reason| Failure::Wrong(anyhow!(reason)));
+    let after = changes.iter().try_fold(before, apply)?;
     if let Err(mistakes) = Config::parse(&after) {
         let mistakes: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
         return Err(Failure::Wrong(anyhow!("`{}` is left as it was, it would be wrong: {}", path.display(), mistakes.join("; "))));

@@ -31,12 +31,12 @@ pub struct Fetch {
 impl Fetch {
     pub(super) fn run(self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         let pass = Pass { feeds: self.feeds, force: self.force };
-        let mut story = Told::default();
+        let mut told = Told::default();
         let ended = match Running::find(store)? {
-            Some(daemon) => daemon.fetch(&pass, |event| story.hear(event)),
-            None => here(&pass, config, store, |event| story.hear(event)),
+            Some(daemon) => daemon.fetch(&pass, |event| told.hear(event)),
+            None => here(&pass, config, store, |event| told.hear(event)),
         };
-        let Told { left, mut reports, progress } = story;
+        let Told { left, mut reports, progress } = told;
         progress.finish_and_clear();
         // Nothing happened, not even a plan: there is nothing to tell.
         let Some(left) = left else { return ended };
@@ -53,7 +53,7 @@ impl Fetch {
 
 /// Does the pass in this process.
 fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -> Result<(), Failure> {
-    let config = open::config(config)?;
+    let config = Arc::new(open::config(config)?);
     // A feed that does not exist is a reason to end before a store is made.
     pass.plan(&config, &BTreeMap::new(), clock::now())?;
     let store = open::store(store)?;
@@ -62,7 +62,10 @@ fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -
     let due: Vec<Arc<Feed>> = plan.due.iter().filter_map(|feed| config.feed(feed)).cloned().collect();
     each(Event::Planned(plan));
     let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
-    let pass = daemon::pass(&due, config.fetch.concurrency, &tools, |polled| each(Event::Polled(Box::new(polled.report))));
+    let pass = async {
+        daemon::match_again_if_changed(&config, &tools).await?;
+        daemon::pass(&due, config.fetch.concurrency, &tools, |polled| each(Event::Polled(Box::new(polled.report)))).await
+    };
     super::block_on(async {
         // The pass may be dropped anywhere: a poll that has not committed has changed nothing.
         tokio::select! {

@@ -99,9 +99,9 @@ pub(super) fn store(folder: &Path) -> Result<Store, Failure> {
 
 /// What opening the store came to, in words.
 pub(super) fn opened(folder: &Path, opened: Result<Store, store::Error>) -> Result<Store, Failure> {
+    let silent = || matches!(Running::find(folder), Ok(None));
     let store = opened.map_err(|error| match error {
-        // A daemon that answered would have been asked.
-        store::Error::Locked { .. } => anyhow!(
+        store::Error::Locked { .. } if silent() => anyhow!(
             "{error}, which does not answer at `{}`; if it is starting or stopping, try again in a moment",
             folder.join(SOCKET).display()
         ),

@@ -60,13 +60,13 @@ impl Parts {
         let Self { config, tools, listener, commands, token, ops } = self;
         let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()).with_ops(ops.as_deref().and_then(Token::new)));
         let (orders, received) = mpsc::channel(daemon::ORDERS);
-        let office = Office::new(Arc::clone(&wires), orders.clone());
+        let metrics: Arc<Metrics> = Arc::default();
+        let office = Office::new(Arc::clone(&wires), orders.clone(), Arc::clone(&metrics));
         let (stop, stopped) = watch::channel(false);
         let wait = |mut stopped: watch::Receiver<bool>| async move {
             // An error means that the sender is gone: that is a stop too.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let metrics: Arc<Metrics> = Arc::default();
         let mut public = serve::router(Arc::clone(&wires)).merge(serve::monitoring(Arc::clone(&metrics)));
         if let Some(subscriber) = &tools.subscriber {
             public = public.merge(websub::router(Arc::clone(subscriber)));

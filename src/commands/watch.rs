@@ -1,7 +1,7 @@
 //! Watching the configuration while the daemon runs: a file that was saved, or SIGHUP, brings the new one; one with mistakes changes
 //! nothing and is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -26,8 +26,8 @@ struct Stamp {
 
 impl Stamp {
     /// None while the file is not there.
-    async fn of(path: &PathBuf) -> Option<Self> {
-        let path = path.clone();
+    async fn of(path: &Path) -> Option<Self> {
+        let path = path.to_owned();
         let metadata = blocking(move || std::fs::metadata(path)).await.ok()?;
         let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
         Some(Self { modified: metadata.modified().ok()?, size: metadata.len(), inode })

@@ -22,15 +22,15 @@ pub fn folder(storage: &Storage, store: &Path) -> PathBuf {
 /// The daily backups in a folder, newest first.
 #[must_use]
 pub fn all(folder: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|file| file.path());
-    let is_backup = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        name.starts_with(START) && name.ends_with(END)
-    };
-    let mut backups: Vec<PathBuf> = files.filter(is_backup).collect();
+    let mut backups = named(folder, |name| name.starts_with(START) && name.ends_with(END));
     // Their names sort by day.
     backups.sort_unstable_by(|one, other| other.cmp(one));
     backups
+}
+
+fn named(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    files.filter(|file| wanted(&file.file_name().to_string_lossy())).map(|file| file.path()).collect()
 }
 
 /// Makes today's backup if there is none, and removes those that are not to be kept. Blocks.
@@ -41,6 +41,10 @@ pub(super) fn make(store: &Store, storage: &Storage, now: Instant) -> anyhow::Re
         return Ok(());
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    // A daemon that was stopped meanwhile may have left one.
+    for unfinished in named(&folder, |name| name.starts_with(desk::UNFINISHED)) {
+        fs::remove_file(&unfinished).with_context(|| format!("cannot remove `{}`", unfinished.display()))?;
+    }
     let backup = desk::write_backup(store, &file)?;
     tracing::info!(records = backup.records, "made the backup `{}`", file.display());
     for old in all(&folder).into_iter().skip(storage.keep_backups) {

@@ -21,6 +21,30 @@ pub(super) fn is_done(folder: &Path, config: &Config) -> bool {
     std::fs::read_to_string(folder.join(NOTE)).is_ok_and(|note| note == name(config))
 }
 
+/// From now on that is not known, until all are matched again.
+pub(super) fn begin(folder: &Path) {
+    match std::fs::remove_file(folder.join(NOTE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "if the daemon is stopped before all articles are matched again, the next start does not know");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}
+
+/// Matches the stored articles again, if the topics have changed since that was last done: for who works without the daemon.
+///
+/// # Errors
+/// When the store fails.
+pub async fn if_changed(config: &Arc<Config>, tools: &Arc<Tools>) -> Result<(), store::Error> {
+    if is_done(tools.store.folder(), config) {
+        return Ok(());
+    }
+    begin(tools.store.folder());
+    let (config, tools) = (Arc::clone(config), Arc::clone(tools));
+    let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()));
+    Rematch { config, tools, wires, turn: Arc::default() }.all().await
+}
+
 /// What matching again works with. By the time it comes to work the configuration may be another: then it leaves the work to that one's.
 pub(super) struct Rematch {
     pub(super) config: Arc<Config>,

@@ -38,11 +38,14 @@ impl Question for Backup {
     }
 }
 
+/// How the name of a backup begins that is being written.
+pub(crate) const UNFINISHED: &str = ".unfinished-";
+
 /// Writes a backup: the file is there when it is whole and on the disk.
 pub(crate) fn write(store: &Store, path: &Path) -> anyhow::Result<store::Backup> {
     let cannot = || format!("cannot write the backup `{}`", path.display());
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).with_context(cannot)?;
     let backup = store.backup(&mut file).with_context(cannot)?;
     file.flush().and_then(|()| file.as_file().sync_all()).with_context(cannot)?;
     file.persist(path).map_err(|error| error.error).with_context(cannot)?;

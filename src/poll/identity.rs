@@ -58,6 +58,17 @@ pub(super) fn is_entry_of(entry: &Listed, stored: &StoredArticle) -> bool {
     same_time && story::agree(&entry.title, &stored.article.title)
 }
 
+/// Whether an entry's article is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known {
+    ByAddress(UrlHash),
+    /// By its address; by its id nothing is known.
+    Renamed(UrlHash),
+    /// By its id alone.
+    Moved(UrlHash),
+    New,
+}
+
 /// The listed entries and what is known of them.
 pub(super) struct Entries {
     /// Of each entry, in their order: the key that it comes as, and that of the known article.
@@ -69,16 +80,25 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// `known` are the entries' articles, `unknown_ids` the ids by which nothing is known.
-    pub(super) fn of(listed: Vec<Listed>, known: Vec<Option<UrlHash>>, unknown_ids: &BTreeSet<Identity>) -> Self {
-        let renamed = |(entry, known): (&Listed, &Option<UrlHash>)| Some((entry.id.filter(|id| unknown_ids.contains(id))?, (*known)?));
-        let renamed = listed.iter().zip(&known).filter_map(renamed).collect();
-        let keys = listed.iter().map(|entry| entry.key).zip(known.iter().copied()).collect();
-        let moved = listed.into_iter().zip(known).filter_map(|(entry, known)| {
-            let key = known.filter(|known| *known != entry.key)?;
-            Some(Recognised { came_as: entry.key, key, identities: vec![entry.key.into()], link: entry.link })
-        });
-        Self { keys, moved: moved.collect(), renamed }
+    pub(super) fn of(listed: Vec<(Listed, Known)>) -> Self {
+        let mut entries = Self { keys: Vec::with_capacity(listed.len()), moved: Vec::new(), renamed: Vec::new() };
+        for (entry, known) in listed {
+            let key = match known {
+                Known::New => None,
+                Known::ByAddress(key) => Some(key),
+                Known::Renamed(key) => {
+                    entries.renamed.extend(entry.id.map(|id| (id, key)));
+                    Some(key)
+                }
+                Known::Moved(key) => {
+                    let identities = vec![entry.key.into()];
+                    entries.moved.push(Recognised { came_as: entry.key, key, identities, link: entry.link });
+                    Some(key)
+                }
+            };
+            entries.keys.push((entry.key, key));
+        }
+        entries
     }
 
     /// As which article each entry is known.
@@ -137,6 +157,11 @@ pub(super) fn is_spike(new: usize, listed: usize, before: &FeedState) -> bool {
 /// Whether so many known articles came as new ones that people should know.
 pub(super) fn is_flood(recognised: usize, new: usize) -> bool {
     recognised >= FLOOD && recognised >= new
+}
+
+/// Whether something that was listed before is listed still, as something else.
+pub(super) fn overlap(recognised: &[Recognised], before: &FeedState) -> bool {
+    recognised.iter().any(|each| before.listed.contains(&each.key))
 }
 
 /// The end of the time in which the texts are old.

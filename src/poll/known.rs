@@ -27,9 +27,7 @@ pub(super) struct Found {
     pub(super) recognised: Vec<Recognised>,
     /// Known articles with other ids.
     pub(super) renamed: Vec<(Identity, UrlHash)>,
-    /// Those that were recognised, as they are stored.
-    pub(super) stored: Vec<StoredArticle>,
-    pub(super) alarms: Vec<Alarm>,
+    pub(super) stored: Stored,
     pub(super) gap: bool,
 }
 
@@ -41,7 +39,7 @@ pub(super) fn conclude(
     report: &Report,
     now: Instant,
 ) -> (PollCommit, Vec<StoredArticle>) {
-    let Found { digests, mut watched, again, recognised, renamed, stored, alarms, gap } = found;
+    let Found { digests, mut watched, again, recognised, renamed, stored, gap } = found;
     identity::remember(&mut commit, &recognised);
     commit.aliases.extend(renamed);
     let mut corrected: BTreeMap<UrlHash, StoredArticle> = BTreeMap::new();
@@ -52,11 +50,11 @@ pub(super) fn conclude(
     watch::follow(&mut watched, &recognised);
     watched.extend(commit.articles.iter().map(|article| watch::new(feed, article, digests.get(&article.key), now)));
     commit.state.watched = watched;
-    follow(&mut corrected, &recognised, stored);
+    follow(&mut corrected, &recognised, stored.articles);
     ops::remember(&mut commit.state.bodies, commit.articles.iter().filter_map(yielded));
     let flood = Some(recognised.len()).filter(|count| identity::is_flood(*count, commit.articles.len())).unwrap_or_default();
     let seen = Seen { document: report.outcome == Outcome::Read, gap, flood };
-    commit.alarms = ops::after_poll(feed, &commit.state, seen, &alarms, now);
+    commit.alarms = ops::after_poll(feed, &commit.state, seen, &stored.alarms, now);
     (commit, corrected.into_values().collect())
 }
 

@@ -174,7 +174,7 @@ fn leads_home(response: &Response, watch: &Watch) -> bool {
 
 fn missing(watch: Watch, before: StoredArticle, now: Instant) -> Again {
     let missing = watch.missing.saturating_add(1);
-    let withdrawn = (missing >= WITHDRAWN && before.withdrawn.is_none()).then(|| StoredArticle { withdrawn: Some(now), ..before });
+    let withdrawn = (missing >= WITHDRAWN && before.withdrawn.is_none()).then_some(StoredArticle { withdrawn: Some(now), ..before });
     Again { watch: Watch { missing, ..watch }, article: withdrawn.map(Box::new) }
 }
 

@@ -20,11 +20,11 @@ use serde::Serialize;
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::Wires;
+use super::{Metrics, Wires};
 use crate::clock;
-use crate::daemon::Order;
+use crate::daemon::{Done, Order};
 use crate::desk::{Clerk, Desk, Event, Pass, Plan, QUESTIONS, Refusal};
-use crate::poll::{Report, blocking};
+use crate::poll::blocking;
 
 /// The socket's name in the store's folder.
 pub const SOCKET: &str = "admin.sock";
@@ -38,13 +38,14 @@ const LARGEST: usize = 32 << 20;
 pub struct Office {
     wires: Arc<Wires>,
     orders: mpsc::Sender<Order>,
+    metrics: Arc<Metrics>,
     turns: Arc<Semaphore>,
 }
 
 impl Office {
     #[must_use]
-    pub fn new(wires: Arc<Wires>, orders: mpsc::Sender<Order>) -> Self {
-        Self { wires, orders, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub fn new(wires: Arc<Wires>, orders: mpsc::Sender<Order>, metrics: Arc<Metrics>) -> Self {
+        Self { wires, orders, metrics, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     async fn answer(self, clerk: Clerk, question: Bytes) -> Response {
@@ -63,11 +64,15 @@ impl Office {
             Ok(plan) => plan,
             Err(refusal) => return refused(&refusal),
         };
-        let (reports, received) = mpsc::channel(plan.due.len().max(1));
-        if office.orders.send(Order::Poll { feeds: plan.due.clone(), reports }).await.is_err() {
+        if office.metrics.is_disk_low() {
+            return refused(&Refusal::NotDone("the disk is nearly full: nothing is fetched until there is room".to_owned()));
+        }
+        let (feeds, many) = (plan.due.clone(), plan.due.len());
+        let (done, received) = mpsc::channel(many.max(1));
+        if office.orders.send(Order::Poll { feeds, done }).await.is_err() {
             return refused(&Refusal::NotDone("the daemon is stopping".to_owned()));
         }
-        let lines = stream::once(async { Event::Planned(plan) }).chain(events(received)).map(|event| line(&event));
+        let lines = stream::once(async { Event::Planned(plan) }).chain(events(received, many)).map(|event| line(&event));
         ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
     }
 }
@@ -100,14 +105,16 @@ fn plan(desk: &Desk, asked: &[u8]) -> Result<Plan, Refusal> {
     pass.plan(&desk.config, &desk.store()?.feed_states()?, clock::now())
 }
 
-/// The reports and, when there are no more to come, the end.
-fn events(reports: mpsc::Receiver<Report>) -> impl stream::Stream<Item = Event> {
-    stream::unfold(Some(reports), async |reports| {
-        let mut reports = reports?;
-        match reports.recv().await {
-            Some(report) => Some((Event::Polled(Box::new(report)), Some(reports))),
-            None => Some((Event::Ended, None)),
-        }
+/// The reports of so many polls and the end, which does not come when the daemon stops before.
+fn events(done: mpsc::Receiver<Done>, many: usize) -> impl stream::Stream<Item = Event> {
+    let polled = stream::unfold(done, async |mut done| Some((done.recv().await?, done)));
+    let ended = stream::once(async { None });
+    let counted = polled.map(Some).take(many).chain(ended).enumerate();
+    counted.filter_map(move |(number, done)| {
+        std::future::ready(match done {
+            Some(report) => report.map(Event::Polled),
+            None => (number == many).then_some(Event::Ended),
+        })
     })
 }
 

@@ -115,6 +115,12 @@ impl Metrics {
         *self.lock().turned_away.entry(status).or_default() += 1;
     }
 
+    /// Whether there was too little room on the disk at the last look.
+    #[must_use]
+    pub fn is_disk_low(&self) -> bool {
+        self.lock().look.is_some_and(|look| look.disk.is_low())
+    }
+
     /// Whether the loop goes round.
     #[must_use]
     pub fn is_alive(&self, now: Instant) -> bool {

@@ -83,9 +83,9 @@ impl Engine {
 }
 
 fn trees(db: &Db) -> sled::Result<Vec<(String, Tree)>> {
-    let names = db.tree_names().into_iter();
-    let named = names.map(|name| Ok((String::from_utf8_lossy(&name).into_owned(), db.open_tree(name)?)));
-    named.filter(|tree| !matches!(tree, Ok((name, _)) if name == "__sled__default")).collect()
+    let all = db.tree_names().into_iter();
+    let all = all.map(|name| Ok((String::from_utf8_lossy(&name).into_owned(), db.open_tree(name)?)));
+    all.filter(|tree| !matches!(tree, Ok((name, _)) if name == "__sled__default")).collect()
 }
 
 /// The keys that change until it is enough, and all changes that were on their way have come.

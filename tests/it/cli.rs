@@ -50,6 +50,9 @@ fn exit_codes_tell_what_is_wrong() {
     check(&run(&["fetch", "--force", "a", "a"]), 1, "1 feed polled", "");
     check(&run(&["feed", "list"]), 0, "failed 2×", "");
     check(&run(&["store", "stats", "--json"]), 0, "\"articles\":0", "");
+    check(&run(&["store", "prune"]), 0, "0 articles purged", "");
+    check(&run(&["article", "nowhere"]), 2, "", "`nowhere` is not the address or the key of an article");
+    check(&run(&["article", "https://agency.kz/1"]), 1, "", "there is no article at `https://agency.kz/1`");
 }
 
 #[test]

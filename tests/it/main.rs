@@ -15,6 +15,7 @@ mod faults;
 mod feed;
 mod fetch;
 mod gap;
+mod manual;
 mod model;
 mod operate;
 mod month;

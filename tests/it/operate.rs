@@ -123,6 +123,11 @@ async fn topics_that_changed_while_nothing_ran_are_matched_at_the_next_start() {
     let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + TOPIC));
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     assert_eq!(daemon.stop("-TERM"), Some(0));
+    // Without the daemon, `fetch` does it.
+    let other = "[serve]\nlisten = \"127.0.0.1:0\"\n".to_owned() + &feed(&origin) + "[[topic]]\nid = \"other\"\nrules = \"ru 20: опека\"\n";
+    fs::write(folder.path().join("feeds.toml"), other).unwrap();
+    check(&topicwire(folder.path(), &["fetch"]), 0, "1 feed is not due yet", "");
+    check(&topicwire(folder.path(), &["topic", "list", "--json"]), 0, "\"entries\":1", "");
     let care = "[[topic]]\nid = \"care\"\nrules = \"ru 20: опека\"\n";
     let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + care));
     daemon.wait_for("/topics/care.atom", |text| text.contains("<entry>")).await;

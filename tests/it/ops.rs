@@ -63,7 +63,7 @@ fn each_condition_begins_once_and_ends() {
         (state(216, &daily), seen, 216, None),
         (state(217, &daily), seen, 217, Some(Condition::Silent)),
         (state(999, &daily[1..]), seen, 999, None),
-        (failing(0), seen, 23, None),
+        (failing(0), seen, 22, None),
         (failing(0), seen, 24, Some(Condition::Failing)),
         (FeedState { health: Health::Gone { since: hours(0) }, ..FeedState::default() }, seen, 0, Some(Condition::Gone)),
         (moved(2), seen, 1, None),
@@ -112,8 +112,8 @@ fn what_goes_on_is_told_once_a_day_at_most() {
 fn a_full_disk_and_a_feed_that_is_read_no_more() {
     let low = ops::low_disk(5, 10, &[], hours(0)).unwrap();
     assert_eq!((low.subject.as_str(), low.condition), (ops::STORE, Condition::LowDisk));
-    assert_eq!(ops::low_disk(5, 10, &[low.clone()], hours(1)), None);
-    assert_eq!(ops::low_disk(10, 10, &[low.clone()], hours(1)).unwrap().ended, Some(hours(1)));
+    assert_eq!(ops::low_disk(5, 10, std::slice::from_ref(&low), hours(1)), None);
+    assert_eq!(ops::low_disk(10, 10, std::slice::from_ref(&low), hours(1)).unwrap().ended, Some(hours(1)));
     assert_eq!(ops::low_disk(10, 10, &[], hours(1)), None);
     let orphan = Alarm { subject: "b".into(), ..low.clone() };
     let config = config();

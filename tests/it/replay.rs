@@ -1,6 +1,7 @@
 //! Whatever agencies do between polls: a poll that is repeated changes nothing, and nothing that was published comes twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,11 +69,13 @@ fn show(origin: &Origin, items: &[Item]) {
         let page = format!("<html lang=en><title>{title}</title><article><h1>{title}</h1>{}</article></html>", text(number, item.words));
         origin.set(&item.path, if item.is_there { Reply::ok(page).header("content-type", "text/html") } else { Reply::status(404) });
         if item.is_listed {
-            feed += &format!(
+            write!(
+                feed,
                 "<item><title>{title}</title><link>{}</link><guid isPermaLink=\"false\">{}</guid></item>",
                 origin.url(&item.path),
                 item.guid
-            );
+            )
+            .unwrap();
         }
     }
     origin.set("/rss", Reply::ok(format!("<rss version=\"2.0\"><channel><title>A</title>{feed}</channel></rss>")));

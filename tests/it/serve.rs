@@ -67,7 +67,7 @@ async fn check(limits: Limits, loiterers: usize, door: impl Door, address: Socke
     };
     tokio::select! {
         () = serve(door, router, limits, Arc::clone(&metrics), pending()) => {}
-        done = tokio::time::timeout(Duration::from_secs(60), guests) => done.unwrap(),
+        done = tokio::time::timeout(Duration::from_mins(1), guests) => done.unwrap(),
     }
 }
 

@@ -1,10 +1,10 @@
-//! What the store knows already of what a poll found.
+//! What the store knows of what a poll found. Asks, and lets `identity` decide.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::article::Processed;
-use super::identity::{self, Entries, Listed, Recognised};
+use super::identity::{self, Entries, Known, Listed, Recognised};
 use super::known::Stored;
 use super::{Tools, blocking};
 use crate::config::Feed;
@@ -16,23 +16,28 @@ pub(super) async fn entries(listed: Vec<Listed>, tools: &Arc<Tools>) -> Result<E
     let store = tools.store.clone();
     blocking(move || {
         let addresses: Vec<Identity> = listed.iter().map(|entry| entry.key.into()).collect();
-        let mut keys = store.resolve(&addresses)?;
+        let by_address = store.resolve(&addresses)?;
         let ids: Vec<Identity> = listed.iter().filter_map(|entry| entry.id).collect();
-        let known_ids: BTreeMap<Identity, Option<UrlHash>> = ids.iter().copied().zip(store.resolve(&ids)?).collect();
-        for (entry, key) in listed.iter().zip(&mut keys).filter(|(_, key)| key.is_none()) {
-            let by_id = entry.id.and_then(|id| known_ids.get(&id).copied().flatten());
-            let stored = by_id.map(|key| store.article(key)).transpose()?.flatten();
-            *key = by_id.filter(|_| stored.is_none_or(|stored| identity::is_entry_of(entry, &stored)));
+        let ids: BTreeMap<Identity, Option<UrlHash>> = ids.iter().copied().zip(store.resolve(&ids)?).collect();
+        let mut known = Vec::with_capacity(listed.len());
+        for (entry, by_address) in listed.into_iter().zip(by_address) {
+            let by_id = entry.id.and_then(|id| ids.get(&id).copied()).flatten();
+            let how = match (by_address, by_id) {
+                (Some(key), Some(_)) => Known::ByAddress(key),
+                (Some(key), None) => Known::Renamed(key),
+                (None, Some(key)) if store.article(key)?.is_none_or(|stored| identity::is_entry_of(&entry, &stored)) => Known::Moved(key),
+                (None, Some(_) | None) => Known::New,
+            };
+            known.push((entry, how));
         }
-        let unknown_ids = known_ids.into_iter().filter(|(_, key)| key.is_none()).map(|(id, _)| id).collect();
-        Ok(Entries::of(listed, keys, &unknown_ids))
+        Ok(Entries::of(known))
     })
     .await
 }
 
 /// Separates what is new from what is known by its words or by the page's own canonical address; in a spike also by its likeness to
 /// the feed's old texts.
-pub(super) async fn articles(
+pub(super) async fn without_known(
     processed: Vec<Processed>,
     feed: &Arc<Feed>,
     spike: bool,

@@ -1,0 +1,105 @@
+//! What goes on in the background: matching stored articles again, counting and purging them, alarms, hubs, the daily backup.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::backups;
+use super::rematch::Rematch;
+use crate::clock;
+use crate::config::{Config, Storage};
+use crate::desk::{Prune, Pruned, Question};
+use crate::model::{Alarm, FeedId, UrlHash};
+use crate::ops;
+use crate::poll::{Tools, blocking};
+use crate::serve::Wires;
+use crate::serve::metrics::{Contents, Disk, Metrics};
+use crate::store::{self, Store};
+
+/// The chores that are under way.
+#[derive(Default)]
+pub(super) struct Chores {
+    tasks: JoinSet<Result<(), store::Error>>,
+    /// Held by whoever matches stored articles again.
+    matching: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Chores {
+    /// Waits until one ends; none when there is none. One that met a bug of ours costs itself, not the daemon.
+    pub(super) async fn next(&mut self) -> Option<Result<(), store::Error>> {
+        let done = self.tasks.join_next().await?;
+        Some(done.unwrap_or_else(|_| {
+            tracing::error!("something in the background ended in a bug of topicwire; please report it");
+            Ok(())
+        }))
+    }
+
+    /// Matches these articles again, or all.
+    pub(super) fn match_again(&mut self, config: &Arc<Config>, tools: &Arc<Tools>, wires: &Arc<Wires>, which: Which) {
+        let (config, tools, wires) = (Arc::clone(config), Arc::clone(tools), Arc::clone(wires));
+        let rematch = Rematch { config, tools, wires, turn: Arc::clone(&self.matching) };
+        match which {
+            Which::All => self.tasks.spawn(rematch.all()),
+            Which::These(keys) => self.tasks.spawn(rematch.these(keys)),
+        };
+    }
+
+    /// Counts what is in the store.
+    pub(super) fn count(&mut self, store: Store, metrics: Arc<Metrics>) {
+        self.tasks.spawn(blocking(move || {
+            let stats = store.stats()?;
+            metrics.counted(Contents { articles: stats.articles, topics: stats.topics, bytes_on_disk: stats.bytes_on_disk });
+            Ok(())
+        }));
+    }
+
+    /// Purges what is old enough. What cannot be purged now is tried again the next day.
+    pub(super) fn prune(&mut self, wires: Arc<Wires>) {
+        self.tasks.spawn(blocking(move || {
+            match (Prune {}).answer(&wires.desk()) {
+                Ok(Pruned { articles, forgotten, rebuilt, topics }) => {
+                    tracing::info!(articles, forgotten, rebuilt, "old articles were purged");
+                    wires.changed(&topics);
+                }
+                Err(error) => tracing::error!(%error, "old articles could not be purged"),
+            }
+            Ok(())
+        }));
+    }
+
+    /// Raises and ends the alarms that no poll can raise or end.
+    pub(super) fn raise_alarms(&mut self, config: Arc<Config>, store: Store, disk: Disk) {
+        self.tasks.spawn(blocking(move || {
+            let (now, known) = (clock::now(), store.alarms(None)?);
+            let feeds: BTreeSet<&FeedId> = config.feeds.iter().map(|feed| &feed.id).collect();
+            let low_disk = ops::low_disk(disk.free, disk.floor, &known, now);
+            let alarms: Vec<Alarm> = low_disk.into_iter().chain(ops::without_subject(&feeds, &known, now)).collect();
+            if alarms.is_empty() { Ok(()) } else { store.raise(&alarms) }
+        }));
+    }
+
+    /// Gives back the subscriptions of feeds that are not polled any more.
+    pub(super) fn leave_hubs(&mut self, config: &Arc<Config>, tools: &Arc<Tools>) {
+        if let Some(subscriber) = tools.subscriber.clone() {
+            let (config, tools) = (Arc::clone(config), Arc::clone(tools));
+            self.tasks.spawn(async move { subscriber.leave_others(&config.feeds, &tools.client).await });
+        }
+    }
+
+    /// Makes the daily backup where it is missing. One that cannot be made is told, and tried again.
+    pub(super) fn back_up(&mut self, store: Store, storage: Storage) {
+        self.tasks.spawn(blocking(move || {
+            if let Err(error) = backups::make(&store, &storage, clock::now()) {
+                tracing::error!("no backup is made: {error:#}");
+            }
+            Ok(())
+        }));
+    }
+}
+
+/// Which articles to match again.
+pub(super) enum Which {
+    All,
+    These(Vec<UrlHash>),
+}
