@@ -2,6 +2,7 @@
 //! `Config` checks nothing.
 
 pub mod edit;
+mod additions;
 mod feeds;
 mod secret;
 mod table;
@@ -20,6 +21,7 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use self::secret::Secret;
+pub use self::additions::{Addition, Additions, add_feeds};
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;
@@ -112,6 +114,8 @@ pub struct Feed {
     pub paused: bool,
     /// What the agency's licence allows to publish again.
     pub republish: Republish,
+    /// The folder that it is in, in lists of subscriptions: names from the outermost in.
+    pub folder: Vec<String>,
     pub article: SiteRules,
 }
 

@@ -15,6 +15,7 @@ mod json;
 mod listing;
 mod markup;
 mod names;
+mod neat;
 pub mod opml;
 mod pace;
 mod picture;
@@ -24,15 +25,19 @@ mod translate;
 mod troubles;
 
 use std::borrow::Cow;
+use std::io::Read;
 
 use chrono_tz::Tz;
+use flate2::read::MultiGzDecoder;
 use scraper::Selector;
 use url::Url;
 
-pub use self::discover::discover;
+pub use self::discover::{discover, sitemaps};
 use crate::model::{Document, Instant};
 
-/// The longest document, in bytes.
+/// The first bytes of a packed file.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+/// The longest document, in bytes, unpacked.
 const MAX_BYTES: usize = 15 << 20;
 /// As many entries as a document can have.
 const MAX_ENTRIES: usize = 5_000;
@@ -78,9 +83,17 @@ pub struct Warning(pub String);
 pub enum Error {
     #[error("not a feed: {0}")]
     NotAFeed(String),
-    /// It lists other sitemaps: the newest are usually the last.
-    #[error("an index of {} sitemaps", .0.len())]
-    Index(Vec<Url>),
+    #[error("an index of {} sitemaps", .0.parts.len())]
+    Index(Index),
+}
+
+/// A sitemap that lists other sitemaps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Those on the same host, the most promising first.
+    pub parts: Vec<Url>,
+    /// It says when each was modified, and so changes when one of them does.
+    pub is_dated: bool,
 }
 
 /// Reads RSS, Atom or JSON Feed in whatever state it is.
@@ -124,10 +137,26 @@ pub fn parse_sitemap(bytes: &[u8], context: &Context<'_>) -> Result<(Document, V
     Ok((document, warnings))
 }
 
-/// The text of a document that is not too long.
+/// The text of a document that is not too long, unpacked if it is a file that was packed (`sitemap.xml.gz`).
 fn text<'a>(bytes: &'a [u8], context: &Context<'_>, warnings: &mut Vec<Warning>) -> Result<Cow<'a, str>, Error> {
+    let too_long = || Error::NotAFeed(format!("it is longer than {} MB", MAX_BYTES >> 20));
     if bytes.len() > MAX_BYTES {
-        return Err(Error::NotAFeed(format!("it is longer than {} MB", MAX_BYTES >> 20)));
+        return Err(too_long());
     }
-    Ok(decode::decode(bytes, context.content_type, Some(context.url), warnings))
+    if !bytes.starts_with(GZIP) {
+        return Ok(decode::decode(bytes, context.content_type, Some(context.url), warnings));
+    }
+    let mut unpacked = Vec::new();
+    let read = MultiGzDecoder::new(bytes).take(MAX_BYTES as u64 + 1).read_to_end(&mut unpacked);
+    match read {
+        Ok(length) if length > MAX_BYTES => Err(too_long()),
+        Err(_) if unpacked.is_empty() => Err(Error::NotAFeed("it is packed and cannot be unpacked".to_owned())),
+        Ok(_) | Err(_) => {
+            if read.is_err() {
+                warnings.push(Warning("the packed file ends early".to_owned()));
+            }
+            let text = decode::decode(&unpacked, None, Some(context.url), warnings);
+            Ok(Cow::Owned(text.into_owned()))
+        }
+    }
 }

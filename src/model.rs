@@ -17,7 +17,7 @@ mod wire;
 
 pub use self::alarm::{Alarm, Condition};
 pub use self::article::{Article, BodySource, PageRead, StoredArticle, Version};
-pub use self::entry::{Document, Entry, Pacing, Source};
+pub use self::entry::{Document, Enclosure, Entry, Pacing, Source};
 pub use self::feed_state::{Attempt, FeedState, Gap, Health, Moved, Silence, Validators};
 pub use self::id::{BadId, FeedId, TopicId};
 pub use self::identity::Identity;

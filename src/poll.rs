@@ -44,6 +44,9 @@ use crate::websub::{Delivery, Outlook, Subscriber};
 /// Pages of one feed that are on their way at the same time; `fetch` spaces those to one host.
 const CONCURRENT_PAGES: usize = 4;
 
+/// Sitemaps of one index that are read in one poll.
+const MAX_PARTS: usize = 3;
+
 /// What a poll works with: one of each for the whole process.
 #[derive(Debug)]
 pub struct Tools {
@@ -112,6 +115,7 @@ pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result
     let address = schedule::address(&before, feed.url.as_url(), now);
     let answer = tools.client.get(request(address, &feed, &before, now)).await;
     let reading = read(&feed, feed.kind.clone(), address, answer, now).await;
+    let reading = read_parts(reading, &feed, &tools, now).await;
     let reading = read_on(reading, &feed, &before, &tools, now).await?;
     take_in(reading, before, &feed, &tools, now).await
 }
@@ -180,6 +184,18 @@ async fn read(feed: &Arc<Feed>, kind: Kind, asked: &Url, answer: Answer, now: In
     .await
 }
 
+/// Where a sitemap only lists others, reads the first of these in its place.
+async fn read_parts(reading: Reading, feed: &Arc<Feed>, tools: &Tools, now: Instant) -> Reading {
+    let Some(index) = &reading.index else { return reading };
+    let mut parts = Vec::new();
+    for part in index.parts.iter().take(MAX_PARTS) {
+        let request = Request { url: part, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };
+        let answer = tools.client.get(request).await;
+        parts.push(read(feed, Kind::Sitemap, part, answer, now).await);
+    }
+    reading::assemble(reading, parts)
+}
+
 /// Where a document leaves room for entries between itself and the last one, reads the feed's other documents until none does.
 async fn read_on(
     mut reading: Reading,
@@ -198,6 +214,7 @@ async fn read_on(
         let request = Request { url: &further.url, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };
         let answer = tools.client.get(request).await;
         let page = read(feed, further.kind.clone(), &further.url, answer, now).await;
+        let page = read_parts(page, feed, tools, now).await;
         gap::add(feed, before, &mut reading, &further, page);
     }
     Ok(reading)

@@ -124,6 +124,10 @@ fn print(reports: &[Report], left: &Left, json: bool) -> std::io::Result<()> {
         writeln!(output, "{}", table(reports))?;
     }
     for report in reports {
+        let outcome = report.outcome.to_string();
+        if super::cut(&outcome) != outcome {
+            writeln!(output, "{}: {outcome}", report.feed)?;
+        }
         for warning in &report.warnings {
             writeln!(output, "{}: {warning}", report.feed)?;
         }

@@ -35,11 +35,12 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     let sitemap = table.parsed("sitemap", mistakes, FeedUrl::new);
     let paused = table.flag("paused", mistakes).unwrap_or(false);
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
+    let folder = table.texts("folder", mistakes).into_iter().map(|name| name.into_inner().to_owned()).collect();
     let article = table.table("article", mistakes).map(|rules| site_rules(rules, mistakes)).unwrap_or_default();
     table.finish(mistakes);
     let (id, url) = (id?, url?);
     let name = name.unwrap_or_else(|| id.to_string());
-    Some(Feed { id, name, url, kind: kind?, language, timezone, interval, full_text, allow_private, sitemap, paused, republish, article })
+    Some(Feed { id, name, url, kind: kind?, language, timezone, interval, full_text, allow_private, sitemap, paused, republish, folder, article })
 }
 
 /// `interval` is the shortest and `max_interval` the longest time between two polls.

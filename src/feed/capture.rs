@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use url::Url;
 
+use super::decode;
 use super::draft::Value;
 use super::entities;
 use super::markup::{Tag, local_name, push_html_end};
@@ -17,6 +20,8 @@ pub(super) struct Capture<'a> {
     pub(super) field: Field,
     pub(super) rank: u8,
     form: Form,
+    /// Atom 0.3 `mode="base64"`.
+    is_base64: bool,
     /// Elements of the same name inside.
     depth: usize,
     text: String,
@@ -43,7 +48,8 @@ impl<'a> Capture<'a> {
     pub(super) fn begin(tag: &Tag<'a>, field: Field, rank: u8, is_atom: bool, base: Option<Url>) -> Self {
         let form = if is_text(field) { Form::of(tag, is_atom) } else { Form::Plain };
         let is_link = tag.attribute("isPermaLink").is_none_or(|value| !value.eq_ignore_ascii_case("false"));
-        Self { name: tag.name, field, rank, form, depth: 0, text: String::new(), base, is_link, is_cut: false }
+        let is_base64 = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
+        Self { name: tag.name, field, rank, form, is_base64, depth: 0, text: String::new(), base, is_link, is_cut: false }
     }
 
     /// Whether the end tag is the field's own.
@@ -105,7 +111,8 @@ impl<'a> Capture<'a> {
 
     /// What was read, empty when nothing was. None: it is no text.
     pub(super) fn finish(self) -> Option<Value> {
-        let Self { text, form, base, .. } = self;
+        let Self { text, form, base, is_base64, .. } = self;
+        let text = if is_base64 { from_base64(&text)? } else { text };
         // Some programs escape the CDATA section that they put around a text.
         let inside = text.trim().strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>"));
         let trimmed = inside.unwrap_or(&text).trim();
@@ -117,9 +124,6 @@ impl<'a> Capture<'a> {
 impl Form {
     /// The form that `type` (and Atom 0.3 `mode`) says. Without one, RSS is HTML and Atom is plain.
     fn of(tag: &Tag<'_>, is_atom: bool) -> Self {
-        if tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64")) {
-            return Self::Binary;
-        }
         let Some(kind) = tag.attribute("type").map(Cow::into_owned) else {
             return if is_atom { Self::Plain } else { Self::Html };
         };
@@ -131,6 +135,13 @@ impl Form {
             _ => Self::Html,
         }
     }
+}
+
+/// The text that is written as Base64. None: it is no such text.
+fn from_base64(text: &str) -> Option<String> {
+    let letters: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let bytes = BASE64.decode(letters).ok()?;
+    Some(decode::decode(&bytes, None, None, &mut Vec::new()).into_owned())
 }
 
 /// Whether a field's text can be HTML.

@@ -1,4 +1,4 @@
-//! Where a site may have its feeds: what its page links to, and where feeds usually are.
+//! Where a site may have its feeds: what its page links to, where feeds usually are, and the sitemaps that its robots.txt names.
 
 use url::Url;
 
@@ -42,6 +42,17 @@ pub fn discover(html: &[u8], url: &Url) -> Vec<Url> {
             found.push(address);
         }
     }
+    found
+}
+
+/// The sitemaps that a robots.txt names, those of news first.
+#[must_use]
+pub fn sitemaps(robots: &[u8], url: &Url) -> Vec<Url> {
+    let text = decode::decode(robots, None, Some(url), &mut Vec::new());
+    let named = text.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| name.trim().eq_ignore_ascii_case("sitemap"));
+    let mut found: Vec<Url> = named.filter_map(|(_, address)| web_url(url.join(address.trim()).ok()?.as_str())).take(MAX_LINKS).collect();
+    found.sort_by_key(|address| !address.path().contains("news"));
+    found.dedup();
     found
 }
 

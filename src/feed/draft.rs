@@ -4,6 +4,7 @@ use url::Url;
 
 use super::entities::escape;
 use super::names::Field;
+use crate::model::Enclosure;
 
 /// A text and whether it is HTML.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +26,7 @@ pub(super) struct Link {
 #[derive(Clone, Debug)]
 pub(super) struct Ranked<T>(Option<(u8, T)>);
 
-/// The fields of a feed or an item. Those that Atom has are written by [`Draft::write`]; the others stay here.
+/// The fields of a feed or an item. What `feed-rs` reads is written by [`Draft::write`]; the rest is taken from here.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) title: Ranked<Value>,
@@ -42,6 +43,8 @@ pub(super) struct Draft {
     pub(super) published: Ranked<String>,
     pub(super) updated: Ranked<String>,
     pub(super) picture: Ranked<String>,
+    pub(super) caption: Ranked<String>,
+    pub(super) enclosures: Vec<Enclosure>,
     pub(super) source_title: Option<String>,
     pub(super) source_url: Option<String>,
     pub(super) language: Option<String>,
@@ -86,6 +89,11 @@ impl Draft {
             Field::Published => self.published.offer(rank, value.text),
             Field::Updated => self.updated.offer(rank, value.text),
             Field::Picture => self.picture.offer(rank, value.text),
+            Field::Caption => {
+                self.caption.offer(rank, value.text.clone());
+                let (words, rank) = if rank == 0 { (&mut self.summary, 4) } else { (&mut self.title, 3) };
+                words.offer(rank, value);
+            }
             Field::Source => self.source_title = self.source_title.take().or(Some(value.text)),
             Field::Language => self.language = self.language.take().or(Some(value.text)),
             Field::Ttl | Field::UpdatePeriod | Field::UpdateFrequency | Field::SkipHour | Field::SkipDay | Field::Enclosure => {}
@@ -95,6 +103,12 @@ impl Draft {
     pub(super) fn add_link(&mut self, link: Link) {
         if self.links.len() < MAX_LIST && !link.href.is_empty() {
             self.links.push(link);
+        }
+    }
+
+    pub(super) fn add_enclosure(&mut self, enclosure: Enclosure) {
+        if self.enclosures.len() < MAX_LIST && !self.enclosures.iter().any(|known| known.url == enclosure.url) {
+            self.enclosures.push(enclosure);
         }
     }
 
@@ -125,24 +139,12 @@ impl Draft {
         }
     }
 
-    /// Gives the memory of texts back that were written. What else is known of them stays.
-    pub(super) fn forget_texts(&mut self) {
-        for Ranked(value) in [&mut self.title, &mut self.summary, &mut self.content] {
-            if let Some((_, value)) = value {
-                value.text = String::new();
-            }
-        }
-    }
-
-    /// Writes the fields as children of an Atom feed or entry. `content` is not one of a feed's.
+    /// Writes the fields as children of an Atom feed or entry. Long texts are not written: they are taken from here as they are.
     pub(super) fn write(&self, atom: &mut String) {
-        for (name, value) in [("title", &self.title), ("summary", &self.summary), ("content", &self.content)] {
-            if let Some(value) = value.get() {
-                let form = if value.is_html { "html" } else { "text" };
-                atom.extend(["<", name, " type=\"", form, "\">"]);
-                cdata(&value.text, atom);
-                atom.extend(["</", name, ">"]);
-            }
+        if let Some(value) = self.title.get() {
+            atom.push_str(if value.is_html { "<title type=\"html\">" } else { "<title>" });
+            escape(&value.text, atom);
+            atom.push_str("</title>");
         }
         if let Some(id) = self.id.get() {
             element("id", id, atom);
@@ -160,14 +162,6 @@ impl Draft {
             empty_element("category", &[("term", category)], atom);
         }
     }
-}
-
-/// Long texts are not escaped: reading that back would cost more than all else.
-fn cdata(text: &str, atom: &mut String) {
-    for (index, part) in text.split("]]>").enumerate() {
-        atom.extend([if index > 0 { "]]]]><![CDATA[>" } else { "<![CDATA[" }, part]);
-    }
-    atom.push_str("]]>");
 }
 
 fn element(name: &str, text: &str, atom: &mut String) {

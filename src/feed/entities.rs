@@ -44,7 +44,7 @@ pub(super) fn escape(text: &str, out: &mut String) {
 }
 
 /// The character that the reference at the front of `source` names (none if XML forbids it), and the reference's length.
-fn character(source: &str) -> Option<(Option<char>, usize)> {
+pub(super) fn character(source: &str) -> Option<(Option<char>, usize)> {
     let end = source.bytes().take(LONGEST).position(|byte| byte == b';')?;
     let name = source.get(1..end)?;
     let code = match name.strip_prefix('#') {

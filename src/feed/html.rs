@@ -7,6 +7,7 @@ use url::Url;
 
 use super::entities::{escape, resolve};
 use super::markup::{Piece, Pieces};
+use super::neat;
 
 /// Cleans HTML against `ammonia`'s allow-list and resolves its relative links.
 pub(super) struct Cleaner {
@@ -33,14 +34,22 @@ impl Cleaner {
         if !html.contains('<') {
             return paragraphs(&resolve(html), by_line);
         }
+        if let Some(html) = neat::clean(html, base) {
+            return trimmed(html);
+        }
         if is_costly(html) {
             return escaped(&plain_text(html));
         }
         if *base != self.base {
             *self = Self::new(base);
         }
-        self.builder.clean(html).to_string().trim().to_owned()
+        trimmed(self.builder.clean(html).to_string())
     }
+}
+
+fn trimmed(html: String) -> String {
+    let text = html.trim();
+    if text.len() == html.len() { html } else { text.to_owned() }
 }
 
 /// Plain text as HTML, without line breaks of its own.

@@ -6,7 +6,10 @@ use url::Url;
 use super::html::{one_line, paragraphs};
 use super::read::{Reader, language, stable_id, web_url};
 use super::{Context, Error, MAX_ENTRIES, MAX_TEXT, MAX_TITLE, Warning};
-use crate::model::{Document, Entry};
+use crate::model::{Document, Enclosure, Entry};
+
+/// As many attachments as an item can have.
+const MAX_ATTACHMENTS: usize = 100;
 
 /// Reads a document that begins with `{`.
 pub(super) fn read(text: &str, context: &Context<'_>, warnings: &mut Vec<Warning>) -> Result<Document, Error> {
@@ -50,6 +53,7 @@ fn entry(item: &Value, feed: &Value, context: &Context<'_>, reader: &mut Reader<
         updated: string(item, "date_modified").and_then(|text| reader.time(&text)),
         authors: authors(item).or_else(|| authors(feed)).unwrap_or_default(),
         categories: item.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(one_line).collect(),
+        enclosures: attachments(item, context.url),
         image: link(item, "image", context.url).or_else(|| link(item, "banner_image", context.url)),
         language: string(item, "language").as_deref().and_then(language),
         title,
@@ -58,6 +62,15 @@ fn entry(item: &Value, feed: &Value, context: &Context<'_>, reader: &mut Reader<
         content: body,
         ..Entry::default()
     }
+}
+
+fn attachments(item: &Value, base: &Url) -> Vec<Enclosure> {
+    let list = item.get("attachments").and_then(Value::as_array).into_iter().flatten().take(MAX_ATTACHMENTS);
+    let enclosure = |attachment: &Value| {
+        let length = attachment.get("size_in_bytes").and_then(Value::as_u64);
+        Some(Enclosure { url: link(attachment, "url", base)?, media_type: line(attachment, "mime_type"), length })
+    };
+    list.filter_map(enclosure).collect()
 }
 
 /// Version 1.1 has `authors`, version 1.0 had `author`.

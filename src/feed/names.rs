@@ -28,8 +28,10 @@ pub(super) enum Role {
     Person,
     /// Atom `source`, which has the other feed's title and links in elements.
     Source,
-    /// `media:group`, `media:content`: what is in it belongs to the item.
+    /// `media:group`: what is in it belongs to the item.
     Media,
+    /// `media:content`: the words in it are about a picture or recording.
+    MediaContent,
     Text(Field),
     /// It and what is in it say nothing to us.
     Unknown,
@@ -58,6 +60,8 @@ pub(super) enum Field {
     /// Only its attributes matter.
     Enclosure,
     Picture,
+    /// The words that go with a picture; of the item itself where it has no others.
+    Caption,
 }
 
 impl Namespace {
@@ -115,12 +119,14 @@ pub(super) fn role(parent: Role, namespace: Namespace, name: &str) -> (Role, u8)
         (Role::Unknown | Role::Source | Role::Feed | Role::Item, Core, "item" | "entry") => (Role::Item, 0),
         (Role::Feed, Core | Rdf, "rss" | "rdf" | "feed" | "channel" | "skiphours" | "skipdays" | "items") => (Role::Feed, 0),
         (Role::Item | Role::Feed, _, _) => field(namespace, name),
-        (Role::Media, Namespace::Media, _) => media(name),
+        (Role::MediaContent, Namespace::Media, "description") => (Role::Text(Field::Caption), 0),
+        (Role::MediaContent, Namespace::Media, "title") => (Role::Text(Field::Caption), 1),
+        (Role::Media | Role::MediaContent, Namespace::Media, _) => media(name),
         (Role::Person, _, "name") => (Role::Text(Field::Author), 0),
         (Role::Person, _, "email") => (Role::Text(Field::Author), 1),
         (Role::Source, Core, "title") => (Role::Text(Field::Source), 0),
         (Role::Source, Core, "link") => (Role::Text(Field::Link), 0),
-        (Role::Media | Role::Person | Role::Source | Role::Text(_) | Role::Unknown, _, _) => (Role::Unknown, 0),
+        (Role::Media | Role::MediaContent | Role::Person | Role::Source | Role::Text(_) | Role::Unknown, _, _) => (Role::Unknown, 0),
     }
 }
 
@@ -163,7 +169,8 @@ fn field(namespace: Namespace, name: &str) -> (Role, u8) {
 
 fn media(name: &str) -> (Role, u8) {
     match name {
-        "group" | "content" => (Role::Media, 0),
+        "group" => (Role::Media, 0),
+        "content" => (Role::MediaContent, 0),
         "thumbnail" => (Role::Text(Field::Picture), 0),
         "title" => (Role::Text(Field::Title), 3),
         "description" => (Role::Text(Field::Summary), 4),

@@ -2,12 +2,12 @@
 
 use url::Url;
 
-use super::MAX_TITLE;
 use super::decode::{decode, is_forbidden};
 use super::entities::escape;
 use super::html::one_line;
 use super::markup::{Piece, Pieces, Tag};
 use super::read::web_url;
+use super::{MAX_TITLE, Warning};
 
 /// One feed that somebody is subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +23,15 @@ pub struct Subscription {
 
 /// As many subscriptions as are read.
 const MAX_SUBSCRIPTIONS: usize = 100_000;
+const MAX_WARNINGS: usize = 1_000;
 /// Folders nested deeper are passed over, and what is in them belongs to the folder above.
 const MAX_FOLDERS: usize = 20;
 
 /// Reads the subscriptions of an OPML document in document order. None: it is no OPML.
 #[must_use]
-pub fn parse(bytes: &[u8]) -> Option<Vec<Subscription>> {
-    let text = decode(bytes, None, None, &mut Vec::new());
+pub fn parse(bytes: &[u8]) -> Option<(Vec<Subscription>, Vec<Warning>)> {
+    let mut warnings = Vec::new();
+    let text = decode(bytes, None, None, &mut warnings);
     let (mut subscriptions, mut is_opml) = (Vec::new(), false);
     // What is open: folders by their names, and subscriptions, which are none.
     let mut open: Vec<Option<String>> = Vec::new();
@@ -38,7 +40,7 @@ pub fn parse(bytes: &[u8]) -> Option<Vec<Subscription>> {
         match piece {
             Piece::Open(tag) if tag.name.eq_ignore_ascii_case("opml") => is_opml = true,
             Piece::Open(tag) if tag.name.eq_ignore_ascii_case("outline") => {
-                let subscription = subscription(&tag, &open);
+                let subscription = subscription(&tag, &open, &mut warnings);
                 let folder = if subscription.is_some() { None } else { title(&tag) };
                 subscriptions.extend(subscription.filter(|_| subscriptions.len() < MAX_SUBSCRIPTIONS));
                 match tag.is_empty {
@@ -57,7 +59,7 @@ pub fn parse(bytes: &[u8]) -> Option<Vec<Subscription>> {
             Piece::Open(_) | Piece::Close(_) | Piece::Text(_) | Piece::Cdata(_) => {}
         }
     }
-    is_opml.then_some(subscriptions)
+    is_opml.then_some((subscriptions, warnings))
 }
 
 /// Writes an OPML 2.0 document. Folders and feeds stand in the order in which they first come up.
@@ -71,8 +73,15 @@ pub fn render(title: &str, subscriptions: &[Subscription]) -> String {
     opml
 }
 
-fn subscription(tag: &Tag<'_>, open: &[Option<String>]) -> Option<Subscription> {
-    let url = web_url(tag.attribute("xmlUrl")?.trim())?;
+fn subscription(tag: &Tag<'_>, open: &[Option<String>], warnings: &mut Vec<Warning>) -> Option<Subscription> {
+    let address = tag.attribute("xmlUrl")?;
+    let Some(url) = web_url(address.trim()) else {
+        if warnings.len() < MAX_WARNINGS {
+            let shown: String = address.chars().take(200).collect();
+            warnings.push(Warning(format!("left out `{}`: `{shown}` is not a web address", title(tag).unwrap_or_default())));
+        }
+        return None;
+    };
     let home = tag.attribute("htmlUrl").and_then(|home| web_url(home.trim()));
     let mut folders: Vec<String> = open.iter().flatten().cloned().collect();
     if folders.is_empty() {

@@ -4,7 +4,7 @@ use feed_rs::model::Text;
 use feed_rs::parser::Builder;
 use url::Url;
 
-use super::draft::{Draft, Link, Ranked, Value};
+use super::draft::{Draft, Link, Value};
 use super::html::{Cleaner, one_line, paragraphs, plain_text};
 use super::translate::Translation;
 use super::{Context, Error, MAX_TITLE, Warning};
@@ -59,10 +59,8 @@ impl<'a> Reader<'a> {
     }
 
     fn entry(&mut self, entry: feed_rs::model::Entry, item: &Draft) -> Entry {
-        let content = entry.content.as_ref().and_then(|content| content.body.as_deref());
-        let content = content.map(|body| self.html(body, &item.content, item.is_full_text)).filter(|html| !html.is_empty());
-        let summary =
-            entry.summary.as_ref().map(|summary| self.html(&summary.content, &item.summary, false)).filter(|html| !html.is_empty());
+        let content = item.content.get().map(|content| self.html(content, item.is_full_text)).filter(|html| !html.is_empty());
+        let summary = item.summary.get().map(|summary| self.html(summary, false)).filter(|html| !html.is_empty());
         let link = page(&item.links).and_then(|link| web_url(&link.href));
         let title = entry.title.map(|title| plain(&title)).filter(|title| !title.is_empty());
         let text = content.as_deref().or(summary.as_deref()).or(title.as_deref());
@@ -80,6 +78,8 @@ impl<'a> Reader<'a> {
                 .collect(),
             categories: entry.categories.iter().map(|category| plain_text(&category.term)).filter(|name| !name.is_empty()).collect(),
             image: item.picture.get().and_then(|picture| web_url(picture)),
+            caption: item.caption.get().map(|caption| plain_text(caption)).filter(|caption| !caption.is_empty()),
+            enclosures: item.enclosures.clone(),
             language: item.language.as_deref().and_then(language),
             source: source(item),
             title,
@@ -94,10 +94,11 @@ impl<'a> Reader<'a> {
         self.cleaner.clean(html, base, false)
     }
 
-    fn html(&mut self, text: &str, value: &Ranked<Value>, is_full_text: bool) -> String {
-        match value.get() {
-            Some(value) if value.is_html => self.cleaner.clean(text, value.base.as_ref().unwrap_or(self.context.url), is_full_text),
-            Some(_) | None => paragraphs(text, is_full_text),
+    fn html(&mut self, value: &Value, is_full_text: bool) -> String {
+        if value.is_html {
+            self.cleaner.clean(&value.text, value.base.as_ref().unwrap_or(self.context.url), is_full_text)
+        } else {
+            paragraphs(&value.text, is_full_text)
         }
     }
 

@@ -8,8 +8,9 @@ use super::entities::resolve;
 use super::html::one_line;
 use super::markup::{Piece, Pieces, local_name};
 use super::read::{Reader, language, stable_id, web_url};
-use super::{Context, Error, MAX_ENTRIES, MAX_TITLE, Warning};
-use crate::model::{Document, Entry};
+use super::{Context, Error, Index, MAX_ENTRIES, MAX_TITLE, Warning};
+use crate::model::{Document, Entry, Timestamp};
+use crate::text::date;
 
 /// One `<url>` or `<sitemap>` as it is written.
 #[derive(Default)]
@@ -26,16 +27,13 @@ struct Location {
 /// Reads a sitemap. One with more pages than a document can have gives the newest of them.
 pub(super) fn read(text: &str, context: &Context<'_>, warnings: &mut Vec<Warning>) -> Result<Document, Error> {
     let (root, locations) = locations(text);
-    let address = |location: &Location| web_url(context.url.join(location.address.trim()).ok()?.as_str());
     match root {
-        Some(root) if root.eq_ignore_ascii_case("sitemapindex") => {
-            return Err(Error::Index(locations.iter().filter_map(address).collect()));
-        }
+        Some(root) if root.eq_ignore_ascii_case("sitemapindex") => return Err(Error::Index(index(&locations, context))),
         Some(root) if root.eq_ignore_ascii_case("urlset") => {}
         Some(_) | None => return Err(Error::NotAFeed("it is not a sitemap".to_owned())),
     }
     let mut reader = Reader::new(context);
-    let pages = locations.iter().filter_map(|location| Some((location, address(location)?)));
+    let pages = locations.iter().filter_map(|location| Some((location, address(location, context)?)));
     let mut entries: Vec<Entry> = pages.map(|(location, page)| entry(location, page, context, &mut reader)).collect();
     if entries.is_empty() && !locations.is_empty() {
         return Err(Error::NotAFeed(format!("none of its {} locations is an address", locations.len())));
@@ -47,6 +45,20 @@ pub(super) fn read(text: &str, context: &Context<'_>, warnings: &mut Vec<Warning
     }
     reader.say(warnings);
     Ok(Document { entries, ..Document::default() })
+}
+
+/// What an index of sitemaps lists on its own host: those of news first, then the newest. The newest are usually the last.
+fn index(locations: &[Location], context: &Context<'_>) -> Index {
+    let modified = |location: &Location| date::parse(location.modified.trim(), context.timezone, context.now);
+    let parts = locations.iter().rev().filter_map(|location| Some((modified(location), address(location, context)?)));
+    let mut parts: Vec<(Option<Timestamp>, Url)> = parts.filter(|(_, part)| part.host_str() == context.url.host_str()).collect();
+    let is_dated = parts.iter().all(|(modified, _)| modified.is_some());
+    parts.sort_by_key(|(modified, part)| (!part.path().contains("news"), Reverse(*modified)));
+    Index { parts: parts.into_iter().map(|(_, part)| part).collect(), is_dated }
+}
+
+fn address(location: &Location, context: &Context<'_>) -> Option<Url> {
+    web_url(context.url.join(location.address.trim()).ok()?.as_str())
 }
 
 fn entry(location: &Location, page: Url, context: &Context<'_>, reader: &mut Reader<'_>) -> Entry {

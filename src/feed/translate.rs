@@ -15,9 +15,10 @@ use super::markup::{Piece, Pieces, Tag, local_name};
 use super::names::{Field, Namespace, Role, role};
 use super::pace::Pace;
 use super::picture;
+use super::read::web_url;
 use super::troubles::Troubles;
 use super::{MAX_ENTRIES, MAX_TEXT, Warning};
-use crate::model::Pacing;
+use crate::model::{Enclosure, Pacing};
 
 /// Elements nested deeper are passed over.
 const MAX_DEPTH: usize = 100;
@@ -127,7 +128,8 @@ impl<'a> Translator<'a> {
                 self.person = Person::default();
                 self.draft().source_url = tag.attribute("url").map(Cow::into_owned);
             }
-            Role::Media => self.picture(tag),
+            Role::Media => {}
+            Role::MediaContent => self.attachment(tag),
             Role::Text(field) => return self.open_field(tag, field, rank),
             Role::Unknown => self.troubles.junk += usize::from(self.kind.is_none()),
         }
@@ -250,7 +252,7 @@ impl<'a> Translator<'a> {
                     self.draft().source_title.get_or_insert(text.trim().to_owned());
                 }
             }
-            Role::Feed | Role::Media | Role::Text(_) | Role::Unknown => {}
+            Role::Feed | Role::Media | Role::MediaContent | Role::Text(_) | Role::Unknown => {}
         }
     }
 
@@ -290,14 +292,17 @@ impl<'a> Translator<'a> {
         self.entries.push_str("<entry>");
         item.write(&mut self.entries);
         self.entries.push_str("</entry>");
-        item.forget_texts();
         self.items.push(item);
     }
 
     fn open_field(&mut self, tag: &Tag<'a>, field: Field, rank: u8) {
         let is_read = match field {
             Field::Link => self.link(tag),
-            Field::Enclosure | Field::Picture => {
+            Field::Enclosure => {
+                self.attachment(tag);
+                true
+            }
+            Field::Picture => {
                 self.picture(tag);
                 true
             }
@@ -330,11 +335,30 @@ impl<'a> Translator<'a> {
         // RFC 4287, section 4.2.7.2: a registered relation is short for this address.
         let relation = text("rel").trim_start_matches("http://www.iana.org/assignments/relation/").to_owned();
         let link = Link { href, relation, media_type: text("type") };
-        if link.relation == "enclosure" && link.media_type.starts_with("image/") {
-            self.draft().picture.offer(1, link.href.clone());
+        if link.relation == "enclosure" {
+            if link.media_type.starts_with("image/") {
+                self.draft().picture.offer(1, link.href.clone());
+            }
+            self.enclosure(tag, &link.href);
         }
         self.draft().add_link(link);
         true
+    }
+
+    /// A file that comes with the item, which may be its picture.
+    fn attachment(&mut self, tag: &Tag<'a>) {
+        self.picture(tag);
+        if let Some(url) = tag.attribute("url") {
+            let url = self.absolute(&url, self.base());
+            self.enclosure(tag, &url);
+        }
+    }
+
+    fn enclosure(&mut self, tag: &Tag<'a>, url: &str) {
+        let Some(url) = web_url(url) else { return };
+        let media_type = tag.attribute("type").map(|media_type| media_type.trim().to_owned()).filter(|media_type| !media_type.is_empty());
+        let length = tag.attribute("length").or_else(|| tag.attribute("fileSize")).and_then(|length| length.trim().parse().ok());
+        self.draft().add_enclosure(Enclosure { url, media_type, length });
     }
 
     fn picture(&mut self, tag: &Tag<'a>) {

@@ -55,9 +55,25 @@ pub struct Entry {
     pub authors: Vec<String>,
     pub categories: Vec<String>,
     pub image: Option<Url>,
+    /// What the agency says of the picture. Plain text.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Recordings, pictures and documents that come with the item.
+    #[serde(default)]
+    pub enclosures: Vec<Enclosure>,
     pub language: Option<Language>,
     /// Where the item came from, when the feed is itself an aggregator (RSS and Atom `source`).
     pub source: Option<Source>,
+}
+
+/// A file that comes with an item: RSS `enclosure`, Atom `rel="enclosure"`, `media:content`, JSON Feed `attachments`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    pub url: Url,
+    /// As the agency writes it: `audio/mpeg`.
+    pub media_type: Option<String>,
+    /// In bytes.
+    pub length: Option<u64>,
 }
 
 /// The feed that an aggregated item was taken from.

@@ -7,7 +7,7 @@ use url::Url;
 use super::gap::Sequel;
 use super::report::Outcome;
 use crate::config::{Feed, Kind};
-use crate::feed::{self, Context, Warning};
+use crate::feed::{self, Context, Index, Warning};
 use crate::fetch::{Answer, Response};
 use crate::model::{Document, Instant, Validators};
 use crate::schedule::Trouble;
@@ -35,6 +35,8 @@ pub(super) struct Reading {
     pub(super) is_pushed: bool,
     /// How it follows upon the last one.
     pub(super) sequel: Sequel,
+    /// The sitemaps that it lists, when that is all that it does.
+    pub(super) index: Option<Index>,
 }
 
 /// Reads the answer to a poll at `asked`, which is a document of that `kind`.
@@ -88,12 +90,48 @@ fn read_document(feed: &Feed, kind: &Kind, response: Response, now: Instant) -> 
             max_age: response.max_age,
             ..Reading::without_document(Outcome::Read)
         },
+        Err(feed::Error::Index(index)) => Reading {
+            // What does not say when its parts change does not change with them.
+            validators: Some(response.validators).filter(|_| index.is_dated).or_else(|| Some(Validators::default())),
+            moved: response.moved,
+            max_age: response.max_age,
+            ..Reading::of_index(index)
+        },
         // The validators of a document that could not be read are not kept: the next answer must not be "not modified".
         Err(error) => Reading::without_document(Outcome::Failed { reason: error.to_string() }),
     }
 }
 
+/// Puts the parts of an index in its place.
+pub(super) fn assemble(index: Reading, parts: Vec<Reading>) -> Reading {
+    let mut whole = index;
+    for part in parts {
+        whole.warnings.extend(part.warnings);
+        match part.outcome {
+            Outcome::Read => {
+                whole.outcome = Outcome::Read;
+                whole.document.entries.extend(part.document.entries);
+                continue;
+            }
+            Outcome::Failed { reason } => whole.warnings.push(format!("a part of the sitemap could not be read: {reason}")),
+            Outcome::Throttled if whole.outcome != Outcome::Read => {
+                (whole.outcome, whole.retry_after) = (Outcome::Throttled, part.retry_after);
+            }
+            Outcome::Throttled | Outcome::Unchanged | Outcome::Gone => {}
+        }
+        // The next answer must not be "not modified".
+        whole.validators = whole.validators.map(|_| Validators::default());
+    }
+    whole
+}
+
 impl Reading {
+    /// An index fails unless one of its parts is read.
+    fn of_index(index: Index) -> Self {
+        let reason = feed::Error::Index(index.clone()).to_string();
+        Self { index: Some(index), ..Self::without_document(Outcome::Failed { reason: format!("{reason}, none of which could be read") }) }
+    }
+
     pub(super) fn broken() -> Self {
         Self::without_document(Outcome::Failed { reason: "the document met a bug in topicwire; please report its address".to_owned() })
     }
@@ -113,6 +151,7 @@ impl Reading {
             hub: Sighting::Unknown,
             is_pushed: false,
             sequel: Sequel::default(),
+            index: None,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Feed documents in whatever state they are: charsets, broken markup, dialects, ids, links, texts; listing pages and sitemaps;
 //! OPML and the discovery of feeds; and documents that mean harm.
 
+mod cleaning;
+
 use std::time::{Duration, Instant as Clock};
 
 use chrono::{TimeZone, Utc};
@@ -293,6 +295,57 @@ fn people_and_pictures() {
 }
 
 #[test]
+fn captions_and_files_that_come_with_an_item() {
+    let entry = item(
+        "<title>own</title><description>words</description><enclosure url='/a.mp3' type='audio/mpeg' length='123'/>\
+         <media:content url='/p.jpg' medium='image' fileSize='9'><media:title>Picture</media:title>\
+         <media:description type='html'>&lt;b&gt;A school&lt;/b&gt; &amp;amp; children</media:description></media:content>",
+    );
+    assert_eq!((entry.title.as_deref(), entry.summary.as_deref()), (Some("own"), Some("words")));
+    assert_eq!(entry.caption.as_deref(), Some("A school & children"));
+    let files: Vec<_> = entry.enclosures.iter().map(|file| (file.url.as_str(), file.media_type.as_deref(), file.length)).collect();
+    assert_eq!(files, [("https://agency.kz/a.mp3", Some("audio/mpeg"), Some(123)), ("https://agency.kz/p.jpg", None, Some(9))]);
+    assert_eq!(item("<media:content url='/p.jpg'><media:title>Only</media:title></media:content>").title.as_deref(), Some("Only"));
+    let grouped = item("<media:group><media:description>about the video</media:description></media:group>");
+    assert_eq!((grouped.summary.as_deref(), grouped.caption), (Some("about the video"), None));
+    let linked = atom("<link rel='enclosure' href='/v.mp4' type='video/mp4' length='7'/><link href='/1'/>");
+    assert_eq!(linked.enclosures[0].media_type.as_deref(), Some("video/mp4"));
+    check_link(&linked, "https://agency.kz/1");
+    let json = "{\"items\":[{\"id\":\"1\",\"attachments\":[{\"url\":\"/a.mp3\",\"mime_type\":\"audio/mpeg\",\"size_in_bytes\":5},{}]}]}";
+    assert_eq!(parse(json).entries[0].enclosures.len(), 1);
+}
+
+#[test]
+fn base64_is_read_where_it_is_text() {
+    let content = |attributes: &str, text: &str| {
+        let feed =
+            format!("<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><content {attributes}>{text}</content></entry></feed>");
+        parse(&feed).entries[0].content.clone()
+    };
+    assert_eq!(content("type='text/html' mode='base64'", "PHA+0JHQsNC70LAm\n YW1wOzwvcD4=").as_deref(), Some("<p>Бала&amp;</p>"));
+    assert_eq!(content("type='text/plain' mode='base64'", "MSA8IDI=").as_deref(), Some("1 &lt; 2"));
+    assert_eq!(content("type='text/html' mode='base64'", "not base64!"), None);
+    assert_eq!(content("type='image/png' mode='base64'", "iVBORw0KGgo="), None);
+}
+
+#[test]
+fn packed_documents_are_unpacked_within_the_limits() {
+    use std::io::Write;
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed = gzip("<rss><channel><item><title>Жаңалық</title></item></channel></rss>".as_bytes());
+    assert_eq!(try_parse(&packed, Some("application/gzip")).unwrap().0.entries[0].title.as_deref(), Some("Жаңалық"));
+    let (document, warnings) = try_parse(&packed[..packed.len() - 4], None).unwrap();
+    assert_eq!((document.entries.len(), warnings), (1, vec![Warning("the packed file ends early".to_owned())]));
+    assert!(try_parse(b"\x1f\x8bnonsense", None).is_err());
+    let bomb = gzip(&vec![b' '; 200 << 20]);
+    assert_eq!(try_parse(&bomb, None).unwrap_err().to_string(), "not a feed: it is longer than 15 MB");
+}
+
+#[test]
 fn json_feeds() {
     let text = "\u{feff}{\"version\":\"https://jsonfeed.org/version/1\",\"title\":\"F\",\"items\":[\
         {\"id\":17,\"url\":\"/1\",\"title\":\"A\\nB\",\"content_html\":\"<p>x<script>y</script></p>\",\"date_published\":\"2025-11-26T10:00:00+05:00\",\"author\":{\"name\":\"N\"}},\
@@ -461,15 +514,16 @@ fn sitemaps() {
     check_link(second, "https://agency.kz/2");
     let index =
         sitemap("<sitemapindex><sitemap><loc>https://agency.kz/a.xml</loc></sitemap><sitemap><loc>/b.xml</loc></sitemap></sitemapindex>");
-    let Err(Error::Index(addresses)) = index else { panic!("{index:?}") };
-    assert_eq!(addresses.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://agency.kz/a.xml", "https://agency.kz/b.xml"]);
+    let Err(Error::Index(index)) = index else { panic!("{index:?}") };
+    assert_eq!(index.parts.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://agency.kz/b.xml", "https://agency.kz/a.xml"]);
+    assert!(!index.is_dated);
     assert!(sitemap("<html/>").is_err());
     assert!(sitemap("<urlset><url><loc>mailto:a</loc></url></urlset>").is_err());
 }
 
 #[test]
 fn opml_both_ways() {
-    let subscriptions = opml::parse(include_bytes!("../fixtures/feeds/agencies.opml")).unwrap();
+    let (subscriptions, _) = opml::parse(include_bytes!("../fixtures/feeds/agencies.opml")).unwrap();
     let shown: Vec<_> = subscriptions.iter().map(|one| format!("{} | {} | {}", one.folders.join(" > "), one.title, one.url)).collect();
     insta::assert_snapshot!(shown.join("\n"), @r"
     Қазақстан | Агентство & Ко | https://agency.kz/rss
@@ -502,6 +556,16 @@ fn opml_both_ways() {
     assert_eq!(opml::parse(b"<html></html>"), None);
 }
 
+#[test]
+fn a_bad_line_of_a_list_harms_only_itself() {
+    let list = "<opml><body><outline text='A' xmlUrl='https://a.kz/rss'/><outline text='B' xmlUrl='b.kz'/><outline text=C xmlUrl=https://c.kz/rss>\
+        <outline text='D & E' xmlUrl='https://d.kz/rss?a=1&b=2'/></outline><outline><outline xmlUrl='https://e.kz/rss'";
+    let (subscriptions, warnings) = opml::parse(list.as_bytes()).unwrap();
+    let shown: Vec<_> = subscriptions.iter().map(|one| format!("{} {}", one.title, one.url)).collect();
+    assert_eq!(shown, ["A https://a.kz/rss", "C https://c.kz/rss", "D & E https://d.kz/rss?a=1&b=2"]);
+    assert_eq!(warnings, [Warning("left out `B`: `b.kz` is not a web address".to_owned())]);
+}
+
 proptest! {
     #[test]
     fn opml_that_was_written_is_read_back(
@@ -511,7 +575,7 @@ proptest! {
             .into_iter()
             .map(|(title, name, folders)| Subscription { title, url: Url::parse(&format!("https://{name}.kz/rss?a=1&b=2")).unwrap(), home: None, folders })
             .collect();
-        let mut read = opml::parse(opml::render("T", &subscriptions).as_bytes()).unwrap();
+        let (mut read, _) = opml::parse(opml::render("T", &subscriptions).as_bytes()).unwrap();
         let order = |one: &Subscription| (one.folders.clone(), one.title.clone(), one.url.clone());
         subscriptions.sort_by_key(order);
         read.sort_by_key(order);
@@ -531,6 +595,15 @@ fn feeds_are_discovered() {
         found,
         ["https://agency.kz/kz/rss.php?x=1&y=2", "https://agency.kz/export/atom.xml", "https://agency.kz/kz/rss", "https://agency.kz/rss"]
     );
+}
+
+#[test]
+fn robots_txt_names_sitemaps() {
+    let url = Url::parse("https://agency.kz/robots.txt").unwrap();
+    let text =
+        "User-agent: *\nDisallow: /\nSitemap: https://agency.kz/sitemap.xml\nsitemap : /news/sitemap.xml \r\nSitemap: ftp://x/\nSitemap";
+    let found = feed::sitemaps(text.as_bytes(), &url);
+    assert_eq!(found.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://agency.kz/news/sitemap.xml", "https://agency.kz/sitemap.xml"]);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn agencies_and_everything_have_wires_and_opml_lists_them() {
 
     let opml = opml(&config, Tongue::Russian);
     let listed = topicwire::feed::opml::parse(opml.as_bytes()).unwrap();
-    let addresses: Vec<&str> = listed.iter().map(|wire| wire.url.as_str()).collect();
+    let addresses: Vec<&str> = listed.0.iter().map(|wire| wire.url.as_str()).collect();
     let expected = ["topics/child-rights", "agencies/agency", "all"].map(|path| format!("https://desk.example/{path}.atom"));
     assert_eq!(addresses, expected);
 }
