@@ -5,6 +5,7 @@ mod body;
 mod date;
 mod decode;
 mod explain;
+mod extraction;
 mod failure;
 mod frame;
 mod guard;
@@ -12,6 +13,7 @@ mod hint;
 mod json_ld;
 mod markdown;
 mod metadata;
+mod next;
 mod outline;
 mod phrase;
 mod picture;
@@ -20,6 +22,7 @@ mod render;
 mod repeat;
 mod rule;
 mod select;
+mod suggest;
 mod title;
 mod weigh;
 mod witness;
@@ -33,13 +36,16 @@ use scraper::{Html, Selector};
 use url::Url;
 
 pub use self::explain::Candidate;
+pub use self::extraction::Extraction;
 pub use self::failure::Failure;
 pub use self::markdown::markdown;
 use self::metadata::Metadata;
 use self::outline::{Outline, Tag};
+use self::rule::Ruled;
+pub use self::suggest::{Change, Suggestion, Suggestions, suggest};
 use self::weigh::Weights;
 use self::witness::Witness;
-use crate::model::{Article, Entry, Instant, Language};
+use crate::model::{Article, Entry, Instant, Language, Origin, Part, Provenance};
 use crate::text;
 
 /// A page as it was fetched, and what is known about it from elsewhere.
@@ -68,6 +74,7 @@ pub struct SiteRules {
     pub author: Option<Selector>,
     /// Elements that are not part of the article, wherever they stand.
     pub remove: Option<Selector>,
+    /// The link to the page on which the article goes on.
     pub next_page: Option<Selector>,
 }
 
@@ -76,6 +83,14 @@ pub struct SiteRules {
 /// # Errors
 /// When the page holds no article: that is never an article with an odd body.
 pub fn extract(page: &Page<'_>, rules: &SiteRules) -> Result<Article, Failure> {
+    read(page, rules).map(Extraction::into_article)
+}
+
+/// As [`extract`]; what is found can be continued on further pages.
+///
+/// # Errors
+/// As [`extract`].
+pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     let text = decoded(page);
     if failure::is_binary(&text) {
         return Err(Failure::NotText);
@@ -83,47 +98,52 @@ pub fn extract(page: &Page<'_>, rules: &SiteRules) -> Result<Article, Failure> {
     let html = Html::parse_document(&guard::bounded(text));
     let outline = Outline::of(&html);
     let metadata = Metadata::of(&outline);
-    let weights = Weights::of(&outline, rule::matcher(&html, &outline, rules.remove.as_ref()));
     let base = metadata.base.and_then(|base| page.url.join(base).ok()).unwrap_or_else(|| page.url.clone());
-    let stated = |selector: &Option<Selector>| rule::text(&html, &outline, selector.as_ref());
+    let by_rule = Ruled::of(page, &html, &outline, rules, &base);
+    let weights = Weights::of(&outline, |index| by_rule.removed.contains(&index));
 
-    let roots = rule::elements(&html, &outline, rules.body.as_ref())
-        .unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
+    let roots = by_rule.body.clone().unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
     let near = headline_to_end(&outline, &roots);
-    let title = stated(&rules.title).unwrap_or_else(|| title::title(page, &outline, &weights, &metadata));
-    let authors = stated(&rules.author).map_or_else(|| author::authors(&outline, &weights, &metadata, near.clone()), |author| vec![author]);
     let (published, modified) = date::dates(page, &outline, &weights, &metadata, &near);
-    let published = stated(&rules.date).and_then(|text| date::in_text(page, &text)).or(published);
+    let published = by_rule.date().or(published);
+    let title = by_rule.title().or_else(|| title::title(page, &outline, &weights, &metadata));
+    let authors = by_rule.authors().or_else(|| author::authors(&outline, &weights, &metadata, near));
 
+    let mut provenance = Provenance::default();
+    let title = provenance.take(Part::Title, title).unwrap_or_default();
+    let authors = provenance.take(Part::Authors, authors).unwrap_or_default();
     let blocks = prune::pruned(body::blocks(&outline, &weights, &roots, &base), &title, &authors);
     let body = render::text(&blocks);
     if let Some(failure) = failure::of(&title, &body, &outline.text(0, 4000), weights.whole(0)) {
         return Err(failure);
     }
-    Ok(Article {
+    let article = Article {
         title,
-        published,
-        modified,
-        language: language(&body, &metadata),
+        published: provenance.take(Part::Published, published),
+        modified: provenance.take(Part::Modified, modified),
+        language: provenance.take(Part::Language, language(&body, &metadata)),
         authors,
-        image: metadata.image(&base),
-        canonical: metadata.canonical(page.url),
-        site: metadata.site(),
-        section: metadata.section(),
-        tags: metadata.tags(),
+        image: provenance.take(Part::Image, metadata.image(&base)),
+        canonical: provenance.take(Part::Canonical, metadata.canonical(page.url)),
+        site: provenance.take(Part::Site, metadata.site()),
+        section: provenance.take(Part::Section, metadata.section()),
+        tags: provenance.take(Part::Tags, metadata.tags()).unwrap_or_default(),
         html: render::html(&blocks),
-        text: body,
-    })
+        text: provenance.take(Part::Body, Some((body, by_rule.origin_of_body()))).unwrap_or_default(),
+        provenance,
+    };
+    let next = by_rule.next_page.clone().or_else(|| next::page(&outline, page.url, &base));
+    Ok(Extraction::new(article, blocks, page.url, next, by_rule.unmatched(rules)))
 }
 
 /// The elements that could hold the article of a page, the best first.
 #[must_use]
-pub fn explain(page: &Page<'_>, rules: &SiteRules) -> Vec<Candidate> {
+pub fn candidates(page: &Page<'_>, rules: &SiteRules) -> Vec<Candidate> {
     let html = Html::parse_document(&guard::bounded(decoded(page)));
     let outline = Outline::of(&html);
-    let weights = Weights::of(&outline, rule::matcher(&html, &outline, rules.remove.as_ref()));
-    let roots = rule::elements(&html, &outline, rules.body.as_ref())
-        .unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
+    let by_rule = Ruled::of(page, &html, &outline, rules, page.url);
+    let weights = Weights::of(&outline, |index| by_rule.removed.contains(&index));
+    let roots = by_rule.body.unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
     explain::candidates(&outline, &weights, &roots)
 }
 
@@ -139,12 +159,13 @@ fn decoded<'a>(page: &Page<'a>) -> Cow<'a, str> {
 
 /// The language of the text where that is clear, or else what the page says. A claim that the detection cannot know is believed,
 /// unless the letters speak against it.
-fn language(body: &str, metadata: &Metadata<'_>) -> Option<Language> {
+fn language(body: &str, metadata: &Metadata<'_>) -> Option<(Language, Origin)> {
     let detection = text::detect(body);
-    let Some(claim) = metadata.language() else { return detection.language };
+    let detected = detection.language.map(|language| (language, Origin::Content));
+    let Some((claim, origin)) = metadata.language() else { return detected };
     let known = text::known_languages().iter().any(|known| known.primary() == claim.primary());
     let believed = if known { detection.confidence < 0.6 } else { is_cyrillic(body) == CYRILLIC.contains(&claim.primary()) };
-    if believed { Some(claim) } else { detection.language.or(Some(claim)) }
+    if believed { Some((claim, origin)) } else { detected.or(Some((claim, origin))) }
 }
 
 /// Languages in Cyrillic letters that the detection does not know.

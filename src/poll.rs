@@ -12,6 +12,7 @@ mod news;
 mod reading;
 mod recall;
 mod report;
+mod rules;
 mod save;
 mod watch;
 
@@ -22,11 +23,11 @@ use chrono::SubsecRound;
 use futures_util::StreamExt;
 use url::Url;
 
-use self::article::{Page, Processed};
+use self::article::{Page, Processed, Step, Unfinished};
 use self::conclusion::Surroundings;
 use self::gap::Sequel;
 use self::known::Found;
-use self::news::{Candidate, News};
+use self::news::News;
 use self::reading::Reading;
 pub use self::report::{Outcome, Report};
 use self::save::save;
@@ -263,21 +264,33 @@ async fn read_again(
 /// others are read; those in a row that need none go together.
 async fn process(news: &News, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Vec<Processed> {
     let each = news.runs(feed).into_iter().map(|run| async move {
-        let mut pages = Vec::with_capacity(run.len());
-        for candidate in run {
-            let page = read_page(&candidate, feed, tools).await;
-            pages.push((candidate, page));
+        let mut processed = Vec::with_capacity(run.len());
+        let mut unfinished: Vec<Unfinished> = run.into_iter().map(Unfinished::new).collect();
+        while !unfinished.is_empty() {
+            let mut pages = Vec::with_capacity(unfinished.len());
+            for each in unfinished {
+                let page = read_page(&each, feed, tools).await;
+                pages.push((each, page));
+            }
+            let (feed, tools) = (Arc::clone(feed), Arc::clone(tools));
+            let process = move |(unfinished, page)| article::process(&feed, &tools.matcher, unfinished, page, now);
+            let steps = blocking(move || pages.into_iter().map(process).collect::<Vec<Step>>()).await;
+            unfinished = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Read(more) => unfinished.push(*more),
+                    Step::End(end) => processed.push(end),
+                }
+            }
         }
-        let (feed, tools) = (Arc::clone(feed), Arc::clone(tools));
-        let process = move |(candidate, page)| article::process(&feed, &tools.matcher, candidate, page, now);
-        blocking(move || pages.into_iter().map(process).collect::<Vec<Processed>>()).await
+        processed
     });
     let runs: Vec<Vec<Processed>> = futures_util::stream::iter(each).buffered(CONCURRENT_PAGES).collect().await;
     runs.into_iter().flatten().collect()
 }
 
-async fn read_page(candidate: &Candidate, feed: &Feed, tools: &Tools) -> Page {
-    match candidate.page_url(feed) {
+async fn read_page(unfinished: &Unfinished, feed: &Feed, tools: &Tools) -> Page {
+    match unfinished.page_url(feed) {
         Some(url) => {
             let request = Request { url, purpose: Purpose::Page, validators: None, allow_private: feed.allow_private };
             Page::Asked(Box::new(tools.client.get(request).await))

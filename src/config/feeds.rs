@@ -88,9 +88,10 @@ fn listing(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<ListingR
 }
 
 fn site_rules(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> SiteRules {
-    let [body, title, date, author, remove] = ["body", "title", "date", "author", "remove"].map(|key| selectors(&mut table, key, mistakes));
+    let keys = ["body", "title", "date", "author", "remove", "next_page"];
+    let [body, title, date, author, remove, next_page] = keys.map(|key| selectors(&mut table, key, mistakes));
     table.finish(mistakes);
-    SiteRules { body, title, date, author, remove, ..SiteRules::default() }
+    SiteRules { body, title, date, author, remove, next_page }
 }
 
 /// One selector or a list of them: a list means any of them.

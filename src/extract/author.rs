@@ -7,6 +7,7 @@ use super::metadata::{Metadata, plain};
 use super::outline::{Content, Node, Outline, Tag};
 use super::title::letters;
 use super::weigh::Weights;
+use crate::model::Origin;
 
 /// What stands before a name in a byline, lower case.
 const PREFIXES: [&str; 34] = [
@@ -59,33 +60,41 @@ const META: [&str; 9] = [
     "cXenseParse:author",
 ];
 
+/// What one place says of the authors.
+type Claim = (Vec<String>, Origin);
+
 /// The authors that JSON-LD, `meta` or the page itself name, the first of these that does. The site counts only where nobody else
 /// is named.
-pub(super) fn authors(outline: &Outline<'_>, weights: &Weights, metadata: &Metadata<'_>, near: Range<usize>) -> Vec<String> {
-    let linked = cleaned(metadata.linked.authors.iter().map(String::as_str));
-    let sites: Vec<String> = metadata.site().into_iter().chain(metadata.linked.site.clone()).map(|site| letters(&site)).collect();
+pub(super) fn authors(outline: &Outline<'_>, weights: &Weights, metadata: &Metadata<'_>, near: Range<usize>) -> Option<Claim> {
+    let linked = (cleaned(metadata.linked.authors.iter().map(String::as_str)), Origin::JsonLd);
+    let own_name = metadata.site().map(|(site, _)| site);
+    let sites: Vec<String> = own_name.into_iter().chain(metadata.linked.site.clone()).map(|site| letters(&site)).collect();
     // `inform.kz` is a site too, whatever it calls itself.
     let is_address = |name: &String| name.contains('.') && !name.contains(' ');
     let is_site = |names: &[String]| names.iter().all(|name| is_address(name) || sites.contains(&letters(name)));
-    let claims = std::iter::once(linked).chain(META.iter().map(|name| cleaned(metadata.all(name))));
-    let mut named: Vec<Vec<String>> =
-        claims.chain(std::iter::once_with(|| shown(outline, weights, near))).filter(|names| !names.is_empty()).collect();
-    let person = named.iter().position(|names| !is_site(names)).unwrap_or(0);
-    if named.is_empty() { Vec::new() } else { named.swap_remove(person) }
+    let stated = META.iter().filter_map(|name| Some((cleaned(metadata.all(name)), metadata.claim(&[name])?.1)));
+    let claims = std::iter::once(linked).chain(stated).chain(std::iter::once_with(|| shown(outline, weights, near)).flatten());
+    let mut named: Vec<Claim> = claims.filter(|(names, _)| !names.is_empty()).collect();
+    let person = named.iter().position(|(names, _)| !is_site(names)).unwrap_or(0);
+    if named.is_empty() { None } else { Some(named.swap_remove(person)) }
 }
 
 /// The names in elements that say that they hold an author, near the article; or in a line that begins as a byline does.
-fn shown(outline: &Outline<'_>, weights: &Weights, near: Range<usize>) -> Vec<String> {
+fn shown(outline: &Outline<'_>, weights: &Weights, near: Range<usize>) -> Option<Claim> {
     let small = |index: &usize| !weights.is_elsewhere(*index) && weights.whole(*index).characters < 120;
     let hinted = |index: &usize| outline.get(*index).is_some_and(|node| node.hint == Hint::Author || leads_to_author(node));
-    let marked = near.clone().filter(small).filter(hinted).map(|index| named_in(outline, index)).find(|names| !names.is_empty());
+    let marked = near.clone().filter(small).filter(hinted).find_map(|index| {
+        let origin = outline.get(index)?.origin();
+        Some((named_in(outline, index), origin)).filter(|(names, _)| !names.is_empty())
+    });
     let byline = || {
         let lines = near
             .filter(small)
             .filter(|index| weights.whole(*index).runs == 1 && outline.get(*index).is_some_and(|node| node.tag != Tag::Link));
-        lines.map(|index| outline.text(index, 120)).find_map(|line| of_byline(&line))
+        let names = lines.map(|index| outline.text(index, 120)).find_map(|line| of_byline(&line))?;
+        Some((names, Origin::VisibleText))
     };
-    marked.or_else(byline).unwrap_or_default()
+    marked.or_else(byline)
 }
 
 /// Whether a link leads to the page of an author, by its address.

@@ -102,7 +102,7 @@ impl<'a> Builder<'a> {
                     self.cell_row_end = node.end;
                 }
             }
-            Tag::Cell if index < self.cell_row_end => self.current.next_cell(),
+            Tag::Cell if index < self.cell_row_end => self.current.next_cell(&self.marks),
             Tag::Preformatted => {
                 self.finish();
                 self.preformatted_end = node.end;

@@ -12,7 +12,7 @@ use super::metadata::Metadata;
 use super::outline::{Content, Outline, Tag, push_collapsed};
 use super::weigh::Weights;
 use super::zone;
-use crate::model::Timestamp;
+use crate::model::{Origin, Timestamp};
 use crate::text::date;
 
 const PUBLISHED: [&str; 24] = [
@@ -54,6 +54,9 @@ const MODIFIED: [&str; 8] = [
     "modified",
 ];
 
+/// A time and what states it.
+type Stated = (Timestamp, Origin);
+
 /// The times of publication and of the last change. `near` is where the article stands, from its headline to its end.
 pub(super) fn dates(
     page: &Page<'_>,
@@ -61,41 +64,40 @@ pub(super) fn dates(
     weights: &Weights,
     metadata: &Metadata<'_>,
     near: &Range<usize>,
-) -> (Option<Timestamp>, Option<Timestamp>) {
-    let read = |text: &str| plausible(page, date::parse(text, zone(page), page.fetched_at)).map(|time| local(page, time));
-    let linked = &metadata.linked;
-    let modified = linked.modified.as_deref().and_then(read).or_else(|| MODIFIED.iter().flat_map(|name| metadata.all(name)).find_map(read));
-    let published = linked
-        .published
-        .as_deref()
-        .and_then(read)
-        .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.all(name)).find_map(read))
+) -> (Option<Stated>, Option<Stated>) {
+    let read = |(text, origin): (&str, Origin)| {
+        plausible(page, date::parse(text, zone(page), page.fetched_at)).map(|time| (local(page, time), origin))
+    };
+    let linked = |text: &Option<String>| text.as_deref().and_then(|text| read((text, Origin::JsonLd)));
+    let modified = linked(&metadata.linked.modified).or_else(|| MODIFIED.iter().flat_map(|name| metadata.claims(name)).find_map(read));
+    let published = linked(&metadata.linked.published)
+        .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.claims(name)).find_map(read))
         .or_else(|| {
             metadata
                 .named(|name| name.contains("pub") && (name.contains("date") || name.contains("time") || name.ends_with("published")))
                 .find_map(read)
         })
         .or_else(|| shown(page, outline, weights, near))
-        .or_else(|| of_address(page))
-        .or_else(|| in_text(page, &beginning(outline, weights, near)))
+        .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
+        .or_else(|| in_text(page, &beginning(outline, weights, near)).map(|time| (time, Origin::VisibleText)))
         .or_else(|| shown(page, outline, weights, &(0..outline.nodes.len())))
         .or(modified);
     (published, modified)
 }
 
 /// The first time shown near the headline: in an element that says so, then in any short line.
-fn shown(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>) -> Option<Timestamp> {
+fn shown(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>) -> Option<Stated> {
     let nodes = || outline.nodes.iter().enumerate().take(near.end).skip(near.start);
     let marked = nodes().filter(|(index, node)| (node.tag == Tag::Time || node.hint == Hint::Date) && !weights.is_elsewhere(*index));
     let machine = marked.clone().find_map(|(_, node)| {
         let value = node.attribute("datetime").or_else(|| node.attribute("content")).or_else(|| node.attribute("title"))?;
-        in_text(page, value)
+        Some((in_text(page, value)?, node.origin()))
     });
     machine
         .or_else(|| {
             marked
                 .filter(|(index, _)| weights.whole(*index).characters < 200)
-                .find_map(|(index, _)| in_text(page, &outline.text(index, 200)))
+                .find_map(|(index, node)| Some((in_text(page, &outline.text(index, 200))?, node.origin())))
         })
         .or_else(|| {
             let lines = nodes().filter(|(index, node)| {
@@ -107,7 +109,7 @@ fn shown(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range
             lines
                 .filter(|(index, _)| !weights.is_elsewhere(*index))
                 .take(60)
-                .find_map(|(index, _)| in_text(page, &outline.text(index, 200)))
+                .find_map(|(index, _)| Some((in_text(page, &outline.text(index, 200))?, Origin::VisibleText)))
         })
 }
 

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::outline::Outline;
 use super::select;
 use super::weigh::Weights;
 
 /// An element that could hold the article.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Candidate {
-    /// The element and its nearest ancestors, as a CSS selector would name them.
+    /// The element and its nearest ancestors, as a CSS selector names them.
     pub path: String,
     /// From 0; the best wins.
     pub score: f64,

@@ -5,18 +5,40 @@ use url::Url;
 use super::body::web_link;
 use super::json_ld::{self, Linked};
 use super::outline::{Content, Outline, Tag};
-use crate::model::{Language, same_site};
+use crate::model::{Language, Origin, same_site};
 
 /// The statements of a page about itself, as written.
 #[derive(Debug)]
 pub(super) struct Metadata<'a> {
-    /// The name or property of each `meta`, and its content, in document order.
-    metas: Vec<(&'a str, &'a str)>,
+    /// In document order.
+    metas: Vec<Meta<'a>>,
     pub(super) title: String,
     html_language: Option<&'a str>,
     canonical: Option<&'a str>,
     pub(super) base: Option<&'a str>,
     pub(super) linked: Linked,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Meta<'a> {
+    /// The attribute that the name stands in: `property`, `name`, `itemprop` or `http-equiv`.
+    attribute: &'static str,
+    name: &'a str,
+    value: &'a str,
+}
+
+impl Meta<'_> {
+    /// The vocabulary that it is written in.
+    fn origin(&self) -> Origin {
+        let name = self.name.to_ascii_lowercase();
+        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+        match self.attribute {
+            "itemprop" => Origin::Microdata,
+            _ if begins(&["og:", "article:"]) => Origin::OpenGraph,
+            _ if begins(&["dc.", "dc:", "dcterms.", "dcterms:"]) => Origin::DublinCore,
+            _ => Origin::Meta,
+        }
+    }
 }
 
 impl<'a> Metadata<'a> {
@@ -30,12 +52,9 @@ impl<'a> Metadata<'a> {
                     let attribute = |name| node.attribute(name).map(str::trim).filter(|value| !value.is_empty());
                     match node.element().map(scraper::node::Element::name) {
                         Some("meta") => {
-                            let names = ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|name| attribute(name));
-                            metas.extend(
-                                names
-                                    .zip(std::iter::repeat(attribute("content").or_else(|| attribute("value"))))
-                                    .filter_map(|(name, value)| Some((name, value?))),
-                            );
+                            let value = attribute("content").or_else(|| attribute("value"));
+                            let meta = |name| Some(Meta { attribute: name, name: attribute(name)?, value: value? });
+                            metas.extend(["property", "name", "itemprop", "http-equiv"].into_iter().filter_map(meta));
                         }
                         Some("link") if attribute("rel") == Some("canonical") => canonical = canonical.or(attribute("href")),
                         Some("base") => base = base.or(attribute("href")),
@@ -57,68 +76,80 @@ impl<'a> Metadata<'a> {
         Self { metas, title, html_language, canonical, base, linked: json_ld::read(&scripts) }
     }
 
-    /// The content of the first `meta` with one of `names`; earlier names win.
-    pub(super) fn first(&self, names: &[&str]) -> Option<&'a str> {
-        names.iter().find_map(|name| self.all(name).next())
+    /// The content of the first `meta` with one of `names`, and the vocabulary that it is written in; earlier names win.
+    pub(super) fn claim(&self, names: &[&str]) -> Option<(&'a str, Origin)> {
+        names.iter().find_map(|name| self.claims(name).next())
     }
 
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.metas.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        self.metas.iter().filter(move |meta| meta.name.eq_ignore_ascii_case(name)).map(|meta| meta.value)
+    }
+
+    pub(super) fn claims(&self, name: &str) -> impl Iterator<Item = (&'a str, Origin)> {
+        self.metas.iter().filter(move |meta| meta.name.eq_ignore_ascii_case(name)).map(|meta| (meta.value, meta.origin()))
     }
 
     /// The contents of all `meta` whose name `wanted` accepts. It is given in lower case.
-    pub(super) fn named(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a str> {
-        self.metas.iter().filter(move |(key, _)| wanted(&key.to_ascii_lowercase())).map(|(_, value)| *value)
+    pub(super) fn named(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = (&'a str, Origin)> {
+        self.metas.iter().filter(move |meta| wanted(&meta.name.to_ascii_lowercase())).map(|meta| (meta.value, meta.origin()))
     }
 
-    pub(super) fn site(&self) -> Option<String> {
-        let named = self.first(&["og:site_name", "application-name", "al:android:app_name", "dc.publisher", "publisher"]);
-        named.map(str::to_owned).or_else(|| self.linked.site.clone()).map(|name| plain(&name)).filter(|name| !name.is_empty())
+    pub(super) fn site(&self) -> Option<(String, Origin)> {
+        self.line(&["og:site_name", "application-name", "al:android:app_name", "dc.publisher", "publisher"], self.linked.site.as_deref())
     }
 
-    pub(super) fn image(&self, base: &Url) -> Option<Url> {
+    pub(super) fn section(&self) -> Option<(String, Origin)> {
+        self.line(&["article:section", "section", "parsely-section", "dc.subject"], self.linked.section.as_deref())
+    }
+
+    /// What one of `names` says, or else JSON-LD, as one line of text.
+    fn line(&self, names: &[&str], linked: Option<&str>) -> Option<(String, Origin)> {
+        let (text, origin) = self.claim(names).or_else(|| linked.map(|text| (text, Origin::JsonLd)))?;
+        Some((plain(text), origin)).filter(|(text, _)| !text.is_empty())
+    }
+
+    pub(super) fn image(&self, base: &Url) -> Option<(Url, Origin)> {
         let named =
-            self.first(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"]);
-        named.or(self.linked.image.as_deref()).and_then(|address| web_link(base, address))
+            self.claim(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"]);
+        let (address, origin) = named.or_else(|| self.linked.image.as_deref().map(|address| (address, Origin::JsonLd)))?;
+        web_link(base, address).map(|url| (url, origin))
     }
 
     /// The canonical address, where it stays on the page's own site and says more than its front page.
-    pub(super) fn canonical(&self, base: &Url) -> Option<Url> {
-        let addresses = [self.canonical, self.first(&["og:url"])];
+    pub(super) fn canonical(&self, base: &Url) -> Option<(Url, Origin)> {
+        let addresses = [self.canonical.map(|address| (address, Origin::Element)), self.claim(&["og:url"])];
         addresses
             .into_iter()
             .flatten()
-            .filter_map(|address| web_link(base, address))
-            .find(|url| same_site(url, base) && (url.path().len() > 1 || url.query().is_some() || base.path().len() <= 1))
+            .filter_map(|(address, origin)| Some((web_link(base, address)?, origin)))
+            .find(|(url, _)| same_site(url, base) && (url.path().len() > 1 || url.query().is_some() || base.path().len() <= 1))
     }
 
-    pub(super) fn section(&self) -> Option<String> {
-        let named = self.first(&["article:section", "section", "parsely-section", "dc.subject"]).map(str::to_owned);
-        named.or_else(|| self.linked.section.clone()).map(|name| plain(&name)).filter(|name| !name.is_empty())
-    }
-
-    pub(super) fn tags(&self) -> Vec<String> {
-        let mut tags: Vec<String> = self.all("article:tag").map(plain).collect();
-        if tags.is_empty() {
-            tags = self.linked.keywords.iter().map(|tag| plain(tag)).collect();
-        }
-        if tags.is_empty() {
-            tags = self.first(&["news_keywords", "keywords"]).unwrap_or_default().split(',').map(plain).collect();
-        }
+    pub(super) fn tags(&self) -> Option<(Vec<String>, Origin)> {
+        let keywords = || {
+            let (words, origin) = self.claim(&["news_keywords", "keywords"])?;
+            Some((words.split(',').map(plain).collect(), origin))
+        };
+        let stated = [
+            (self.all("article:tag").map(plain).collect(), Origin::OpenGraph),
+            (self.linked.keywords.iter().map(|tag| plain(tag)).collect(), Origin::JsonLd),
+        ];
+        let (mut tags, origin): (Vec<String>, Origin) =
+            stated.into_iter().find(|(tags, _): &(Vec<_>, _)| !tags.is_empty()).or_else(keywords)?;
         let mut seen = rustc_hash::FxHashSet::default();
         tags.retain(|tag| !tag.is_empty() && tag.len() <= 100 && seen.insert(tag.to_lowercase()));
         tags.truncate(50);
-        tags
+        Some((tags, origin)).filter(|(tags, _)| !tags.is_empty())
     }
 
     /// The language that the page says it is in.
-    pub(super) fn language(&self) -> Option<Language> {
+    pub(super) fn language(&self) -> Option<(Language, Origin)> {
         let claims = [
-            self.html_language,
-            self.linked.language.as_deref(),
-            self.first(&["og:locale", "content-language", "dc.language", "language"]),
+            self.html_language.map(|claim| (claim, Origin::Element)),
+            self.linked.language.as_deref().map(|claim| (claim, Origin::JsonLd)),
+            self.claim(&["og:locale", "content-language", "dc.language", "language"]),
         ];
-        claims.into_iter().flatten().find_map(|claim| Language::new(claim).ok())
+        claims.into_iter().flatten().find_map(|(claim, origin)| Some((Language::new(claim).ok()?, origin)))
     }
 }
 

@@ -6,6 +6,7 @@ use scraper::node::Element;
 use scraper::{Html, Node as Parsed};
 
 use super::hint::{self, Hint};
+use crate::model::Origin;
 
 /// What an element means for the structure of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +165,11 @@ impl<'a> Node<'a> {
     /// An attribute, without the interning that [`Element::attr`] does.
     pub(super) fn attribute(&self, name: &str) -> Option<&'a str> {
         self.element().and_then(|element| attribute(element, name))
+    }
+
+    /// Where what the element shows of the article comes from.
+    pub(super) fn origin(&self) -> Origin {
+        if self.attribute("itemprop").is_some() { Origin::Microdata } else { Origin::Element }
     }
 }
 

@@ -4,36 +4,36 @@ use super::Page;
 use super::metadata::{Metadata, plain};
 use super::outline::{Outline, Tag};
 use super::weigh::Weights;
+use crate::model::Origin;
 
 /// What separates a headline from the site's name, in either order.
 const SEPARATORS: [&str; 12] = [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " / ", " • ", " · ", " ‹ ", ": "];
 
-/// The headline that most of the page's evidence agrees on.
-pub(super) fn title(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, metadata: &Metadata<'_>) -> String {
-    let site = metadata.site();
+/// The headline that most of the page's evidence agrees on. None where nothing is one.
+pub(super) fn title(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, metadata: &Metadata<'_>) -> Option<(String, Origin)> {
+    let site = metadata.site().map(|(site, _)| site);
     let names = SiteNames { site: site.as_deref(), host: page.url.host_str() };
     let document = plain(&metadata.title);
-    let entry = page.entry.and_then(|entry| entry.title.as_deref());
-    let claims: Vec<String> =
-        [metadata.linked.headline.as_deref(), metadata.first(&["og:title", "twitter:title", "dc.title", "title"]), entry]
-            .into_iter()
-            .flatten()
-            .map(|claim| names.stripped(&plain(claim)))
-            .filter(|claim| !claim.is_empty())
-            .collect();
+    let linked = metadata.linked.headline.as_deref().map(|headline| (headline, Origin::JsonLd));
+    let entry = page.entry.and_then(|entry| entry.title.as_deref()).map(|title| (title, Origin::FeedEntry));
+    let claims: Vec<(String, Origin)> = [linked, metadata.claim(&["og:title", "twitter:title", "dc.title", "title"]), entry]
+        .into_iter()
+        .flatten()
+        .map(|(claim, origin)| (names.stripped(&plain(claim)), origin))
+        .filter(|(claim, _)| !claim.is_empty())
+        .collect();
     let shown: Vec<String> = headings(outline, weights).into_iter().filter(|heading| !names.is_name(heading)).collect();
-    let agreed = shown.iter().find(|heading| agrees(heading, &document) || claims.iter().any(|claim| agrees(heading, claim)));
+    let agreed = shown.iter().find(|heading| agrees(heading, &document) || claims.iter().any(|(claim, _)| agrees(heading, claim)));
     if let Some(heading) = agreed {
-        return names.stripped(heading);
+        return Some((names.stripped(heading), Origin::Element));
     }
-    if let Some(claim) = claims.into_iter().find(|claim| !names.is_name(claim)) {
-        return claim;
+    if let Some(claim) = claims.into_iter().find(|(claim, _)| !names.is_name(claim)) {
+        return Some(claim);
     }
     let stripped = names.stripped(&document);
-    if stripped.is_empty() || names.is_name(&stripped) {
-        return shown.into_iter().next().unwrap_or(stripped);
-    }
-    stripped
+    let is_name = stripped.is_empty() || names.is_name(&stripped);
+    let title = shown.into_iter().next().filter(|_| is_name).unwrap_or(stripped);
+    Some((title, Origin::Element)).filter(|(title, _)| !title.is_empty())
 }
 
 /// The headings of the first level that are shown, or those of the second where there are none.
@@ -50,7 +50,7 @@ fn headings(outline: &Outline<'_>, weights: &Weights) -> Vec<String> {
 }
 
 /// Whether two texts are the same headline, one of them perhaps shortened or reworded for machines.
-fn agrees(heading: &str, claim: &str) -> bool {
+pub(super) fn agrees(heading: &str, claim: &str) -> bool {
     let (letters_of_heading, letters_of_claim) = (letters(heading), letters(claim));
     let (short, long) = (letters_of_heading.len().min(letters_of_claim.len()), letters_of_heading.len().max(letters_of_claim.len()));
     if short == 0 {

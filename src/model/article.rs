@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{CanonicalUrl, FeedId, Identity, Instant, Language, Match, Republish, Timestamp, UrlHash, Validators};
+use super::{CanonicalUrl, FeedId, Identity, Instant, Language, Match, Provenance, Republish, Timestamp, UrlHash, Validators};
 
 /// A cleaned page: what the agency published, without what surrounds it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Article {
     pub text: String,
     /// The body as a small safe HTML: see `extract` for the allow-list.
     pub html: String,
+    /// What said each of these.
+    #[serde(default, skip_serializing_if = "Provenance::is_empty")]
+    pub provenance: Provenance,
 }
 
 /// Where the stored body came from.

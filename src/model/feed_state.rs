@@ -1,5 +1,7 @@
 //! What the polls of a feed taught, kept between them.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,27 @@ pub struct FeedState {
     pub bodies: Vec<bool>,
     pub polls: u64,
     pub articles: u64,
+    /// Rules of the feed's site that do not match any more: on how many pages in a row.
+    pub unmatched: BTreeMap<RuleName, u32>,
+}
+
+/// A rule of `feeds.toml` for the pages of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleName {
+    Body,
+    Title,
+    Date,
+    Author,
+    Remove,
+    NextPage,
+}
+
+/// As it is written in `feeds.toml`.
+impl fmt::Display for RuleName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
 }
 
 /// Two successive documents of a feed shared no entry, and nothing else listed those in between: some may be missing.

@@ -3,12 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::TimeDelta;
+use url::Url;
 
 use super::news::Candidate;
 use crate::config::Feed;
-use crate::extract::{self, extract};
+use crate::extract::{self, Extraction};
 use crate::fetch::{self, Answer, Response};
-use crate::model::{Article, Attempt, BodySource, Entry, Identity, Instant, Match, PageRead, StoredArticle, reader_link};
+use crate::model::{
+    Article, Attempt, BodySource, Entry, Identity, Instant, Match, Origin, PageRead, Part, RuleName, StoredArticle,
+    reader_link,
+};
 use crate::story;
 use crate::topic::{Matcher, Subject};
 
@@ -21,55 +25,111 @@ const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// How far an article's time may be ahead of our clock.
 const AHEAD: TimeDelta = TimeDelta::hours(1);
 
-/// The page behind an entry.
+/// A page behind an entry.
 pub(super) enum Page {
     /// The entry is whole without it.
     NotNeeded,
     Asked(Box<Answer>),
 }
 
+/// A candidate of which a page is to be read: its first, or one that continues what was read.
+pub(super) struct Unfinished {
+    candidate: Candidate,
+    begun: Option<Begun>,
+}
+
+struct Begun {
+    /// How the first page was read.
+    page: PageRead,
+    extraction: Extraction,
+}
+
+/// What is to be done with a candidate next.
+pub(super) enum Step {
+    Read(Box<Unfinished>),
+    End(Processed),
+}
+
 /// What became of a candidate.
 pub(super) enum Processed {
-    Done(Box<StoredArticle>),
+    Done(Box<Done>),
     Again(Box<Attempt>),
     /// It met a bug of ours.
     Broken(String),
 }
 
+/// An article to store, and what there is to say of its pages.
+pub(super) struct Done {
+    pub(super) article: StoredArticle,
+    /// The rules of the site that did not match its page; none when no page was read.
+    pub(super) unmatched: Option<Vec<RuleName>>,
+    /// Why the text breaks off.
+    pub(super) incomplete: Option<String>,
+}
+
 impl Processed {
     pub(super) fn article(&self) -> Option<&StoredArticle> {
         match self {
-            Self::Done(article) => Some(article),
+            Self::Done(done) => Some(&done.article),
             Self::Again(_) | Self::Broken(_) => None,
         }
     }
 }
 
-/// Makes an article of a candidate and its page. What can be tried again later is; at the end of the attempts the entry's own
-/// text is used and marked.
-pub(super) fn process(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now: Instant) -> Processed {
-    let broken = format!("`{}` met a bug in topicwire and was left out; please report its address", candidate.url);
-    // An entry that finds a bug of ours costs itself, not the poll.
-    catch_unwind(AssertUnwindSafe(|| decide(feed, matcher, candidate, page, now))).unwrap_or(Processed::Broken(broken))
+impl Unfinished {
+    pub(super) fn new(candidate: Candidate) -> Self {
+        Self { candidate, begun: None }
+    }
+
+    /// The page to read; none when the entry is the whole article.
+    pub(super) fn page_url(&self, feed: &Feed) -> Option<&Url> {
+        match &self.begun {
+            None => self.candidate.page_url(feed),
+            Some(begun) => begun.extraction.next_page(),
+        }
+    }
+
+    fn read(&mut self, feed: &Feed, response: &Response, now: Instant) -> Result<(), extract::Failure> {
+        let page = extract::Page {
+            html: &response.body,
+            url: &response.url,
+            content_type: response.content_type.as_deref(),
+            entry: Some(&self.candidate.entry).filter(|_| self.begun.is_none()),
+            timezone: feed.timezone,
+            fetched_at: Some(now),
+        };
+        match &mut self.begun {
+            Some(begun) => begun.extraction.join(&page, &feed.article)?,
+            None => self.begun = Some(Begun { page: page_read(response, now), extraction: extract::read(&page, &feed.article)? }),
+        }
+        Ok(())
+    }
 }
 
-fn decide(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now: Instant) -> Processed {
+/// Makes an article of a candidate and its page, or asks for the page that continues it. What can be tried again later is; at the
+/// end of the attempts the entry's own text is used and marked.
+pub(super) fn process(feed: &Feed, matcher: &Matcher, unfinished: Unfinished, page: Page, now: Instant) -> Step {
+    let broken = format!("`{}` met a bug in topicwire and was left out; please report its address", unfinished.candidate.url);
+    // An entry that finds a bug of ours costs itself, not the poll.
+    catch_unwind(AssertUnwindSafe(|| decide(feed, matcher, unfinished, page, now))).unwrap_or(Step::End(Processed::Broken(broken)))
+}
+
+fn decide(feed: &Feed, matcher: &Matcher, mut unfinished: Unfinished, page: Page, now: Instant) -> Step {
     let answer = match page {
-        Page::NotNeeded => return Processed::Done(Box::new(from_entry(feed, matcher, candidate, None, now))),
+        Page::NotNeeded => return Step::End(from_entry(feed, matcher, unfinished.candidate, None, now)),
         Page::Asked(answer) => *answer,
     };
     let (reason, attempts) = match answer {
-        Answer::Fresh(response) => match extract_page(feed, &candidate.entry, &response, now) {
-            Ok(article) => {
-                let page = page_read(&response, now);
-                return Processed::Done(Box::new(stored(feed, matcher, candidate, article, Some(page), BodySource::Page, now)));
-            }
-            Err(failure) => (failure.to_string(), ATTEMPTS_AT_NO_ARTICLE),
+        Answer::Fresh(response) => match unfinished.read(feed, &response, now) {
+            Ok(()) if unfinished.page_url(feed).is_some() => return Step::Read(Box::new(unfinished)),
+            Ok(()) => return Step::End(finished(feed, matcher, unfinished, None, now)),
+            // What continues an article in name only will not do so later.
+            Err(failure) => (failure.to_string(), if unfinished.begun.is_some() { 0 } else { ATTEMPTS_AT_NO_ARTICLE }),
         },
         Answer::Throttled { .. } => {
             let reason = "the site asks to be left alone for a while".to_owned();
-            if now - candidate.since < PATIENCE {
-                return Processed::Again(Box::new(candidate.later(reason)));
+            if now - unfinished.candidate.since < PATIENCE {
+                return Step::End(Processed::Again(Box::new(unfinished.candidate.later(reason))));
             }
             (reason, 0)
         }
@@ -77,10 +137,10 @@ fn decide(feed: &Feed, matcher: &Matcher, candidate: Candidate, page: Page, now:
         Answer::Gone => ("the page is gone (410)".to_owned(), 0),
         Answer::Failed(failure) => (failure.to_string(), attempts(&failure)),
     };
-    if candidate.attempts + 1 < attempts {
-        return Processed::Again(Box::new(candidate.again(reason)));
+    if unfinished.candidate.attempts + 1 < attempts {
+        return Step::End(Processed::Again(Box::new(unfinished.candidate.again(reason))));
     }
-    Processed::Done(Box::new(from_entry(feed, matcher, candidate, Some(reason), now)))
+    Step::End(finished(feed, matcher, unfinished, Some(reason), now))
 }
 
 fn attempts(failure: &fetch::Failure) -> u32 {
@@ -91,25 +151,22 @@ fn attempts(failure: &fetch::Failure) -> u32 {
     }
 }
 
-fn extract_page(feed: &Feed, entry: &Entry, response: &Response, now: Instant) -> Result<Article, extract::Failure> {
-    let page = extract::Page {
-        html: &response.body,
-        url: &response.url,
-        content_type: response.content_type.as_deref(),
-        entry: Some(entry),
-        timezone: feed.timezone,
-        fetched_at: Some(now),
-    };
-    extract(&page, &feed.article)
+/// The article of all pages that could be read. `failure` says why the last could not.
+fn finished(feed: &Feed, matcher: &Matcher, unfinished: Unfinished, failure: Option<String>, now: Instant) -> Processed {
+    let Unfinished { candidate, begun } = unfinished;
+    let Some(Begun { page, extraction }) = begun else { return from_entry(feed, matcher, candidate, failure, now) };
+    let unmatched = Some(extraction.unmatched().to_vec());
+    let article = stored(feed, matcher, candidate, extraction.into_article(), Some(page), BodySource::Page, now);
+    Processed::Done(Box::new(Done { article, unmatched, incomplete: failure }))
 }
 
 /// The article that an entry is by itself. `failure` says why its page is missing; none when it was not needed.
-fn from_entry(feed: &Feed, matcher: &Matcher, candidate: Candidate, failure: Option<String>, now: Instant) -> StoredArticle {
+fn from_entry(feed: &Feed, matcher: &Matcher, candidate: Candidate, failure: Option<String>, now: Instant) -> Processed {
     let body_source = if failure.is_none() && candidate.entry.content.is_some() { BodySource::Feed } else { BodySource::Summary };
     let article = own_text(feed, &candidate.entry);
-    let mut stored = stored(feed, matcher, candidate, article, None, body_source, now);
-    stored.note = failure;
-    stored
+    let mut article = stored(feed, matcher, candidate, article, None, body_source, now);
+    article.note = failure;
+    Processed::Done(Box::new(Done { article, unmatched: None, incomplete: None }))
 }
 
 /// What an entry says itself.
@@ -117,7 +174,9 @@ fn own_text(feed: &Feed, entry: &Entry) -> Article {
     let base = entry.link.as_ref().unwrap_or(feed.url.as_url());
     let own = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
     let (html, text) = extract::fragment(own, base);
-    Article { text, html, ..Article::default() }
+    let mut article = Article { html, ..Article::default() };
+    article.text = article.provenance.take(Part::Body, Some((text, Origin::FeedEntry))).unwrap_or_default();
+    article
 }
 
 fn stored(
@@ -195,8 +254,17 @@ pub(super) fn of_page(feed: &Feed, matcher: &Matcher, before: &StoredArticle, re
         ..Entry::default()
     };
     let read = || {
-        let article = extract_page(feed, &entry, response, now).ok()?;
-        let article = completed(article, entry.clone(), feed, now);
+        let page = extract::Page {
+            html: &response.body,
+            url: &response.url,
+            content_type: response.content_type.as_deref(),
+            entry: Some(&entry),
+            timezone: feed.timezone,
+            fetched_at: Some(now),
+        };
+        // Of an article that goes on elsewhere the first page alone tells nothing.
+        let read = extract::read(&page, &feed.article).ok().filter(|read| read.next_page().is_none())?;
+        let article = completed(read.into_article(), entry.clone(), feed, now);
         Some(found(feed, matcher, article, Some(page_read(response, now)), before.first_seen))
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(None)
@@ -219,15 +287,28 @@ fn page_read(response: &Response, now: Instant) -> PageRead {
 
 /// Fills what the page did not say from what the entry, and then the configuration, says.
 fn completed(article: Article, entry: Entry, feed: &Feed, now: Instant) -> Article {
-    let title = if article.title.is_empty() { entry.title.unwrap_or_default() } else { article.title };
+    fn said<T>(origin: Origin) -> impl Fn(T) -> (T, Origin) {
+        move |value| (value, origin)
+    }
+    let mut provenance = article.provenance;
+    let entry_title = entry.title.filter(|title| !title.is_empty());
+    let title = Some(article.title).filter(|title| !title.is_empty());
+    let title = provenance.or(Part::Title, title, entry_title.map(said(Origin::FeedEntry)));
+    let own_language = feed.language.clone().map(said(Origin::Configuration));
+    let authors = Some(article.authors).filter(|authors| !authors.is_empty());
+    let entry_authors = Some(entry.authors).filter(|authors| !authors.is_empty());
+    let tags = Some(article.tags).filter(|tags| !tags.is_empty());
+    let categories = Some(entry.categories).filter(|categories| !categories.is_empty());
+    let published = article.published.filter(|time| *time <= now + AHEAD);
     Article {
-        title: if title.is_empty() { format!("{} {}", feed.name, entry.id) } else { title },
-        published: article.published.filter(|time| *time <= now + AHEAD).or(entry.published),
-        modified: article.modified.or(entry.updated),
-        language: article.language.or(entry.language).or_else(|| feed.language.clone()),
-        authors: if article.authors.is_empty() { entry.authors } else { article.authors },
-        image: article.image.or(entry.image),
-        tags: if article.tags.is_empty() { entry.categories } else { article.tags },
+        title: title.unwrap_or_else(|| format!("{} {}", feed.name, entry.id)),
+        published: provenance.or(Part::Published, published, entry.published.map(said(Origin::FeedEntry))),
+        modified: provenance.or(Part::Modified, article.modified, entry.updated.map(said(Origin::FeedEntry))),
+        language: provenance.or(Part::Language, article.language, entry.language.map(said(Origin::FeedEntry)).or(own_language)),
+        authors: provenance.or(Part::Authors, authors, entry_authors.map(said(Origin::FeedEntry))).unwrap_or_default(),
+        image: provenance.or(Part::Image, article.image, entry.image.map(said(Origin::FeedEntry))),
+        tags: provenance.or(Part::Tags, tags, categories.map(said(Origin::FeedEntry))).unwrap_or_default(),
+        provenance,
         ..article
     }
 }

@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 
 use url::Url;
 
-use super::article::Processed;
+use super::article::{Done, Processed};
 use super::news::News;
 use super::report::{Outcome, Report};
+use super::rules;
 use crate::config::Feed;
 use crate::fetch::merged;
 use crate::model::{Attempt, FeedState, Gap, Health, Instant, PollCommit, Silence, StoredArticle, same_site};
@@ -34,6 +35,7 @@ pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
         silences: state.silences,
         polls: state.polls,
         articles: state.articles,
+        unmatched: state.unmatched,
         ..FeedState::default()
     }
 }
@@ -54,12 +56,18 @@ pub(super) fn conclude(
     around: Surroundings,
     now: Instant,
 ) -> (PollCommit, Report) {
-    let (mut articles, mut pending, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut articles, mut pending, mut troubles, mut pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for each in processed {
         match each {
-            Processed::Done(article) => articles.push(*article),
+            Processed::Done(done) => {
+                let Done { article, unmatched, incomplete } = *done;
+                troubles
+                    .extend(incomplete.map(|reason| format!("`{}` goes on, but its next page could not be read: {reason}", article.link)));
+                pages.extend(unmatched);
+                articles.push(article);
+            }
             Processed::Again(attempt) => pending.push(*attempt),
-            Processed::Broken(reason) => broken.push(reason),
+            Processed::Broken(reason) => troubles.push(reason),
         }
     }
     pending.extend(news.deferred.iter().cloned());
@@ -67,11 +75,13 @@ pub(super) fn conclude(
     pending.truncate(MAX_PENDING);
     let delays = if before.last_success.is_some() { delays(&articles, now) } else { Vec::new() };
     let silences = around.silences.into_iter().filter(|silence| concerns(silence, feed, &articles, &pending)).collect();
-    let state = FeedState { silences, ..state_after(feed, before, &news, &articles, pending, around.hub, now) };
+    let unmatched = rules::unmatched(&before.unmatched, &feed.article, &pages);
+    let state = FeedState { silences, unmatched, ..state_after(feed, before, &news, &articles, pending, around.hub, now) };
     let mut warnings = news.reading.warnings;
     warnings
         .extend(articles.iter().filter_map(|article| article.note.as_ref().map(|note| format!("no page for `{}`: {note}", article.link))));
-    warnings.extend(broken);
+    warnings.extend(troubles);
+    warnings.extend(rules::warnings(&state.unmatched, &feed.article, &pages));
     if forgotten > 0 {
         warnings.push(format!(
             "more entries wait for their pages than are remembered; these are read only if they are still listed: {forgotten}"

@@ -175,8 +175,8 @@ pub(super) fn without_known(processed: Vec<Processed>, known: &BTreeMap<UrlHash,
     let mut new = Vec::new();
     for each in processed {
         match each {
-            Processed::Done(article) if known.contains_key(&article.key) => {
-                recognised.extend(known.get(&article.key).map(|key| Recognised::of(&article, *key)));
+            Processed::Done(done) if known.contains_key(&done.article.key) => {
+                recognised.extend(known.get(&done.article.key).map(|key| Recognised::of(&done.article, *key)));
             }
             Processed::Done(_) | Processed::Again(_) | Processed::Broken(_) => new.push(each),
         }

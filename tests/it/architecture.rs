@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms without a shell, and the decisions of a poll.
-const PURE: [&str; 21] = [
+const PURE: [&str; 22] = [
     "model",
     "config",
     "text",
@@ -26,6 +26,7 @@ const PURE: [&str; 21] = [
     "poll/report",
     "websub/life",
     "websub/signature",
+    "poll/rules",
 ];
 const FORBIDDEN: [&str; 12] = [
     "tokio::",

@@ -109,8 +109,8 @@ fn each_mistake_is_said_once() {
 
 #[test]
 fn a_key_that_means_nothing_is_refused() {
-    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.kz/\"\narticle = { next_page = \"a\" }\n";
-    assert!(mistakes(feed).contains("there is no key `next_page` here"));
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.kz/\"\narticle = { next = \"a\" }\n";
+    assert!(mistakes(feed).contains("there is no key `next` here; did you mean `next_page`?"));
 }
 
 #[test]

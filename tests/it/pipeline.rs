@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::daemon;
 use topicwire::fetch::{Client, Settings};
-use topicwire::model::{BodySource, FeedState, Health, Published, Scope, TopicId};
+use topicwire::model::{BodySource, FeedState, Health, Published, RuleName, Scope, TopicId};
 use topicwire::poll::{Outcome, Polled, Tools, poll};
 use topicwire::publish::{Format, Tongue, View, Wire};
 use topicwire::store::Store;
@@ -180,6 +180,64 @@ async fn a_page_that_comes_back_is_read_at_the_next_poll() {
     assert_eq!(desk.poll(0).await.report.new, 0);
     let report = desk.poll(0).await.report;
     assert_eq!((report.outcome, report.new, report.without_page), (Outcome::Unchanged, 1, 0));
+}
+
+/// Page `number` of an article, which says where it goes on.
+fn part(number: usize, next: Option<&str>) -> String {
+    let head = next.map(|next| format!("<link rel=next href={next}>")).unwrap_or_default();
+    let body: String = (0..4)
+        .map(|line| format!("<p>On page {number}, line {line}, the council goes on to debate the repair of schools, and agrees to it.</p>"))
+        .collect();
+    format!("<html lang=en><head>{head}</head><body><h1>The schools of the town</h1><article>{body}</article></body></html>")
+}
+
+#[tokio::test]
+async fn an_article_on_several_pages_is_stored_as_one() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    origin.on("/rss", Reply::ok(rss(&[("/story", "story"), ("/short", "short"), ("/gone", "gone")])));
+    origin.on("/story", Reply::ok(part(1, Some("/story/2"))));
+    origin.on("/story/2", Reply::status(503));
+    origin.on("/story/2", Reply::ok(part(2, Some("/story/3"))));
+    origin.on("/story/3", Reply::ok(part(3, Some("/story"))));
+    origin.on("/short", Reply::ok(part(7, Some("/story"))));
+    origin.on("/gone", Reply::ok(part(8, Some("/gone/2"))));
+    let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);
+
+    let report = desk.poll(0).await.report;
+    assert_eq!((report.new, report.pending), (1, 2), "pages that do not answer are asked for again: {report:?}");
+    let report = desk.poll(0).await.report;
+    assert_eq!((report.new, report.pending, report.without_page), (2, 0, 0), "{report:?}");
+    assert!(report.warnings.iter().any(|warning| warning.contains("/gone` goes on") && warning.contains("404")), "{report:?}");
+    let lines = |path: &str| {
+        let stored = desk.tools.store.newest_of_all(10, None).unwrap().into_iter().find(|published| published.article.link.path() == path);
+        stored.unwrap().article.article.text.lines().count()
+    };
+    assert_eq!([lines("/story"), lines("/short"), lines("/gone")], [12, 4, 4]);
+    assert_eq!(origin.asked("/story/3").len(), 1);
+}
+
+#[tokio::test]
+async fn rules_that_match_no_more_are_said_once_a_poll() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    let rules = "\n[feed.article]\nbody = \".text\"\ntitle = \"h1\"\nauthor = \".who\"\n";
+    let matching = part(9, None).replace("<article>", "<article class=text>");
+    origin.on("/rss", Reply::ok(rss(&[("/1", "one"), ("/2", "two"), ("/3", "three")])));
+    origin.on("/rss", Reply::ok(rss(&[("/4", "four")])));
+    for path in ["/1", "/2", "/3"] {
+        origin.on(path, Reply::ok(part(1, None)));
+    }
+    origin.on("/4", Reply::ok(matching));
+    let desk = Desk::new(&format!("{}{rules}", one_feed(&origin.url("/rss"))), folder.path(), &origin);
+    let report = desk.poll(0).await.report;
+    assert_eq!(report.new, 3);
+    let about: Vec<&String> = report.warnings.iter().filter(|warning| warning.contains("the rule")).collect();
+    assert!(matches!(about[..], [line] if line.contains("the rule `body` matched none of 3 pages")), "{about:?}");
+    assert_eq!(desk.state(0).unmatched, BTreeMap::from([(RuleName::Body, 3), (RuleName::Author, 3)]));
+    let report = desk.poll(0).await.report;
+    assert!(!report.warnings.iter().any(|warning| warning.contains("the rule")), "{report:?}");
+    assert_eq!(desk.state(0).unmatched, BTreeMap::from([(RuleName::Author, 4)]));
 }
 
 #[tokio::test]

@@ -68,7 +68,11 @@ impl Draft {
         self.written = marks.len();
     }
 
-    pub(super) fn next_cell(&mut self) {
+    /// Ends a cell of a row. Marks that go on are opened again in the next.
+    pub(super) fn next_cell(&mut self, marks: &[Mark]) {
+        for mark in marks.iter().take(std::mem::take(&mut self.written)).rev() {
+            self.html.push_str(mark.close);
+        }
         if !self.text.is_empty() {
             self.text.push('\t');
             self.html.push('\t');

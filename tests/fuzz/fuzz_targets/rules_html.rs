@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let html = lines.next().unwrap_or_default();
     let page = Page { html, url: &url, content_type: None, entry: None, timezone: None, fetched_at: None };
-    let _ = extract::explain(&page, &rules);
+    let _ = extract::candidates(&page, &rules);
     if let Ok(article) = extract::extract(&page, &rules) {
         safe_html::assert_safe(&article.html);
     }
