@@ -40,6 +40,7 @@ pub use self::lint::lint;
 pub use self::nearly::Nearly;
 use self::reading::Reading;
 pub use self::suggest::{Background, Suggestion, suggest};
+use self::score::Hope;
 use self::vocabulary::Vocabulary;
 use crate::model::{Article, FeedId, Language, Match, StoredArticle, Timestamp, TopicId};
 
@@ -248,11 +249,13 @@ impl Matcher {
     /// The language that the article was read in, and the topics that it belongs to.
     pub fn read(&self, subject: &Subject<'_>) -> (Option<Language>, Vec<Match>) {
         let mut reading = Reading::new(subject, &self.vocabulary);
-        let candidates = self.index.candidates(&reading);
+        let topic = |topic: u32| self.topics.get(topic as usize);
+        let can_reach = |number, hope: Hope| topic(number).is_some_and(|topic| hope.reaches(topic, reading.length));
+        let candidates = self.index.candidates(&reading, can_reach);
         let rules: Vec<&CompiledRule> = candidates.iter().filter_map(|&rule| self.rules.get(rule as usize)).collect();
         let mut matches = Vec::new();
         for rules in rules.chunk_by(|one, next| one.topic == next.topic) {
-            let topic = rules.first().and_then(|rule| self.topics.get(rule.topic as usize));
+            let topic = rules.first().and_then(|rule| topic(rule.topic));
             if let Some(found) = topic.and_then(|topic| score::judge(topic, rules.iter().copied(), &reading)) {
                 reading.matched.push(found.topic.clone());
                 matches.push(found);

@@ -3,7 +3,8 @@
 //! `profiles.txt` holds how common each piece is in each language: a header with the languages, then a line per piece with a
 //! digit (base 36, quarter nats) for each. It was counted on the Universal Declaration of Human Rights in all of them, the
 //! sample sentences of the crates `lingua-*-language-model` (Apache-2.0), `KazNERD` (CC BY 4.0; for Latin Kazakh converted into
-//! the spellings of 2018 and 2021) and lists of common words of our own. Only the counts are kept.
+//! the spellings of 2018 and 2021), for Russian, Ukrainian, Belarusian and Kyrgyz the translated messages of Wagtail (BSD-3-Clause)
+//! and django-allauth (MIT), and lists of common words of our own. Only the counts are kept.
 //!
 //! Each word's say is limited, so that a name never outvotes the sentence that it stands in.
 

@@ -3,15 +3,15 @@
 use super::Subject;
 use super::expression::{Expression, Filter, Part, Reach, Term};
 use super::reading::{Reading, Span};
-use super::vocabulary::TermId;
+use super::vocabulary::{TermId, Terms};
 use crate::model::Field;
 use crate::text::lowercase;
 
 /// An expression over the rules' numbered words: any one of a leaf's numbers will do.
-pub(super) type Compiled = Expression<Vec<TermId>>;
+pub(super) type Compiled = Expression<Terms>;
 
 /// Numbers the words of an expression. Of alternatives, those that are single words become one leaf.
-pub(super) fn compile(expression: &Expression<Term>, number: &mut impl FnMut(&Term) -> Vec<TermId>) -> Compiled {
+pub(super) fn compile(expression: &Expression<Term>, number: &mut impl FnMut(&Term) -> Terms) -> Compiled {
     expression.map(number).simplified()
 }
 
@@ -27,22 +27,6 @@ pub(super) struct Found {
 impl Found {
     fn at(hits: Vec<Span>) -> Self {
         Self { holds: !hits.is_empty(), hits, also: Vec::new() }
-    }
-}
-
-/// A quick look before [`find`]: false only if the expression cannot hold.
-pub(super) fn is_possible(expression: &Compiled, reading: &Reading<'_>) -> bool {
-    let has = |terms: &Vec<TermId>| terms.iter().any(|&term| reading.has(term));
-    match expression {
-        Expression::Word(terms) => has(terms),
-        Expression::Phrase(words) => words.iter().all(has),
-        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => {
-            is_possible(left, reading) && is_possible(right, reading)
-        }
-        Expression::And(items) => items.iter().all(|item| is_possible(item, reading)),
-        Expression::Or(items) => items.iter().any(|item| is_possible(item, reading)),
-        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => is_possible(item, reading),
-        Expression::Not(_) | Expression::Filter(_) => true,
     }
 }
 
@@ -86,7 +70,7 @@ fn in_order(mut spans: Vec<Span>) -> Vec<Span> {
     spans
 }
 
-fn phrase(words: &[Vec<TermId>], reading: &Reading<'_>) -> Vec<Span> {
+fn phrase(words: &[Terms], reading: &Reading<'_>) -> Vec<Span> {
     let Some((first, rest)) = words.split_first() else { return Vec::new() };
     let mut spans = word(first, reading);
     for terms in rest {

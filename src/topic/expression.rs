@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::vocabulary::Terms;
 use crate::model::{Language, TopicId};
 
 /// One line of a topic's rules.
@@ -165,7 +166,7 @@ impl Expression<Term> {
     }
 }
 
-impl<T: Clone> Expression<Vec<T>> {
+impl Expression<Terms> {
     /// The same with one leaf for all alternatives that are single words, throughout.
     pub(super) fn simplified(self) -> Self {
         let all = |items: Vec<Self>| items.into_iter().map(Self::simplified).collect::<Vec<_>>();
@@ -173,8 +174,8 @@ impl<T: Clone> Expression<Vec<T>> {
         match self {
             Self::Or(items) => {
                 let (words, mut others): (Vec<Self>, Vec<Self>) = all(items).into_iter().partition(|item| matches!(item, Self::Word(_)));
-                let terms: Vec<T> =
-                    words.into_iter().flat_map(|word| if let Self::Word(terms) = word { terms } else { Vec::new() }).collect();
+                let terms: Terms =
+                    words.into_iter().flat_map(|word| if let Self::Word(terms) = word { terms } else { Terms::new() }).collect();
                 if terms.is_empty() {
                     return Self::Or(others);
                 }

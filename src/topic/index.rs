@@ -1,97 +1,176 @@
 //! Which rules a text can fulfil at all. Each rule is filed under the words of which it needs one, and guarded by others of which
-//! it needs one too, so that most rules are passed over without being looked at.
+//! it needs one too, in the same sentence where it says so; so most rules are passed over without being looked at.
 
 use super::CompiledRule;
 use super::evaluate::Compiled;
 use super::expression::Expression;
-use super::reading::Reading;
-use super::vocabulary::TermId;
+use super::reading::{CLOSE, Reach, Reading, Tally};
+use super::score::{self, Hope};
+use super::vocabulary::{TermId, Terms};
 
-/// How many words can guard a rule.
-const GUARDS: usize = 4;
-
-#[derive(Debug)]
+/// Entries, and the guards of all entries, lie in the order in which they are read.
+#[derive(Debug, Default)]
 pub(super) struct Index {
-    /// For each numbered word, the rules that are filed under it.
-    filed: Vec<Vec<Filed>>,
+    /// For each numbered word.
+    words: Vec<Stretch>,
+    entries: Vec<Entry>,
+    guards: Vec<TermId>,
     /// Rules that need no word in particular (`feed:unicef`).
-    unfiled: Vec<u32>,
+    unfiled: Vec<Filed>,
+    topics: usize,
 }
 
+/// Which entries are a word's, and where the guards of the first of them begin.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    start: u32,
+    end: u32,
+    guards: u32,
+}
+
+/// A rule under one of its words.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    rule: Filed,
+    /// Where its guards end, which begin where those of the entry before it end. Without any it is unguarded.
+    guards: u32,
+    /// How near to the word a guard must be.
+    reach: Reach,
+    /// Each of its hits has a place of the word.
+    is_counted: bool,
+}
+
+/// What is asked of a rule before it is looked at.
 #[derive(Clone, Copy, Debug)]
 struct Filed {
     rule: u32,
-    /// One of these must be there as well; [`TermId::MAX`] stands for none. All of them none: unguarded.
-    guards: [TermId; GUARDS],
+    topic: u32,
+    hope: f32,
+}
+
+/// Without one word of each set an expression cannot hold.
+struct Needs {
+    sets: Vec<Terms>,
+    /// How near to each other.
+    reach: Reach,
+    /// Each hit has a place of one word of each set, and no other hit has that place.
+    is_counted: bool,
 }
 
 impl Index {
     pub(super) fn new(rules: &[CompiledRule], terms: usize) -> Self {
-        let mut uses = vec![0_u32; terms];
-        for rule in rules {
-            for term in needs(&rule.expression).iter().flatten() {
-                uses.get_mut(*term as usize).into_iter().for_each(|uses| *uses += 1);
+        let mut needs: Vec<Needs> = rules.iter().map(|rule| needs(&rule.expression)).collect();
+        let mut uses = vec![0_u64; terms];
+        for term in needs.iter().flat_map(|needs| &needs.sets).flatten() {
+            uses.get_mut(*term as usize).into_iter().for_each(|uses| *uses += 1);
+        }
+        let topics = rules.iter().map(|rule| rule.topic as usize + 1).max().unwrap_or(0);
+        let mut index = Self { topics, ..Self::default() };
+        let mut filed: Vec<Vec<u32>> = vec![Vec::new(); terms];
+        for (rule, needs) in (0_u32..).zip(&mut needs) {
+            needs.sets.sort_by_cached_key(|terms| terms.iter().filter_map(|&term| uses.get(term as usize)).sum::<u64>());
+            match needs.sets.first() {
+                Some(terms) => terms.iter().for_each(|&term| filed.get_mut(term as usize).into_iter().for_each(|filed| filed.push(rule))),
+                None => index.unfiled.extend(filed_as(rules, rule)),
             }
         }
-        let mut index = Self { filed: vec![Vec::new(); terms], unfiled: Vec::new() };
-        for (number, rule) in (0_u32..).zip(rules) {
-            index.file(number, needs(&rule.expression), &uses);
+        for numbers in filed {
+            let (start, guards) = (length(&index.entries), length(&index.guards));
+            for number in numbers {
+                let (Some(rule), Some(needs)) = (filed_as(rules, number), needs.get(number as usize)) else { continue };
+                index.guards.extend(needs.sets.get(1).into_iter().flatten());
+                index.entries.push(Entry { rule, guards: length(&index.guards), reach: needs.reach, is_counted: needs.is_counted });
+            }
+            let end = length(&index.entries);
+            index.words.push(Stretch { start, end, guards });
         }
         index
     }
 
-    /// The rules whose words the text has, each once, in order.
-    pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<u32> {
-        let mut candidates = self.unfiled.clone();
-        for term in reading.terms() {
-            let filed = self.filed.get(term as usize).into_iter().flatten();
-            candidates.extend(filed.filter(|filed| filed.is_possible(reading)).map(|filed| filed.rule));
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates
-    }
-
-    /// Under the set of words that the fewest rules ask for, guarded by the next one.
-    fn file(&mut self, rule: u32, mut needs: Vec<Vec<TermId>>, uses: &[u32]) {
-        let cost = |terms: &Vec<TermId>| terms.iter().map(|&term| uses.get(term as usize).map_or(0, |&uses| u64::from(uses))).sum::<u64>();
-        needs.sort_by_key(cost);
-        let mut needs = needs.into_iter();
-        let Some(mut terms) = needs.next() else {
-            self.unfiled.push(rule);
-            return;
+    /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
+    pub(super) fn candidates(&self, reading: &Reading<'_>, can_reach: impl Fn(u32, Hope) -> bool) -> Vec<u32> {
+        let mut hopes = vec![Hope::default(); self.topics];
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        let mut take = |filed: Filed, tally| {
+            hopes.get_mut(filed.topic as usize).into_iter().for_each(|hope| hope.add(filed.hope, tally));
+            found.push((filed.rule, filed.topic));
         };
+        self.unfiled.iter().for_each(|&filed| take(filed, None));
+        for word in reading.words() {
+            let Some(Stretch { start, end, mut guards }) = self.words.get(word.term as usize).copied() else { continue };
+            for entry in self.entries.get(start as usize..end as usize).unwrap_or_default() {
+                let guarded = self.guards.get(guards as usize..entry.guards as usize).unwrap_or_default();
+                guards = entry.guards;
+                let met = guarded.iter().filter_map(|&guard| reading.met(word, guard, entry.reach)).reduce(Tally::plus);
+                if guarded.is_empty() || met.is_some() {
+                    let pairs = met.filter(|_| entry.reach != Reach::Anywhere).map_or(word.tally, |met| word.tally.pairs(met));
+                    take(entry.rule, entry.is_counted.then_some(pairs));
+                }
+            }
+        }
+        found.retain(|(_, topic)| hopes.get(*topic as usize).is_some_and(|hope| can_reach(*topic, *hope)));
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|(rule, _)| rule).collect()
+    }
+}
+
+fn filed_as(rules: &[CompiledRule], number: u32) -> Option<Filed> {
+    rules.get(number as usize).map(|rule| Filed { rule: number, topic: rule.topic, hope: score::hope(rule.effect) })
+}
+
+fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+fn needs(expression: &Compiled) -> Needs {
+    let mut sets = sets(expression);
+    for terms in &mut sets {
         terms.sort_unstable();
         terms.dedup();
-        let mut guards = [TermId::MAX; GUARDS];
-        if let Some(others) = needs.find(|others| others.len() <= GUARDS) {
-            guards.iter_mut().zip(others).for_each(|(guard, other)| *guard = other);
-        }
-        for term in terms {
-            self.filed.get_mut(term as usize).into_iter().for_each(|filed| filed.push(Filed { rule, guards }));
-        }
     }
+    Needs { sets, reach: reach(expression), is_counted: is_counted(expression) }
 }
 
-impl Filed {
-    fn is_possible(&self, reading: &Reading<'_>) -> bool {
-        self.guards.iter().all(|&guard| guard == TermId::MAX) || self.guards.iter().any(|&guard| reading.has(guard))
-    }
-}
-
-/// Sets of words; without one of each the expression cannot hold. Empty when it can hold without any.
-fn needs(expression: &Compiled) -> Vec<Vec<TermId>> {
+/// Empty when the expression can hold without any word.
+fn sets(expression: &Compiled) -> Vec<Terms> {
     match expression {
         Expression::Word(terms) => vec![terms.clone()],
         Expression::Phrase(words) => words.clone(),
-        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => [needs(left), needs(right)].concat(),
-        Expression::And(items) => items.iter().flat_map(needs).collect(),
+        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => [sets(left), sets(right)].concat(),
+        Expression::And(items) => items.iter().flat_map(sets).collect(),
         // One set that covers each alternative by its smallest.
         Expression::Or(items) => {
-            let smallest = |item: &Compiled| needs(item).into_iter().min_by_key(Vec::len);
-            items.iter().map(smallest).collect::<Option<Vec<_>>>().map(|sets| sets.concat()).into_iter().collect()
+            let smallest = |item: &Compiled| sets(item).into_iter().min_by_key(|terms| terms.len());
+            items.iter().map(smallest).collect::<Option<Vec<_>>>().map(|sets| sets.into_iter().flatten().collect()).into_iter().collect()
         }
-        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => needs(item),
+        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => sets(item),
         Expression::Not(_) | Expression::Filter(_) => Vec::new(),
+    }
+}
+
+/// How near to each other all words stand that the expression needs. A phrase may go on in the next sentence.
+fn reach(expression: &Compiled) -> Reach {
+    let is_word = |side: &Compiled| matches!(side, Expression::Word(_));
+    match expression {
+        Expression::Near { words, left, right, .. } if *words <= CLOSE && is_word(left) && is_word(right) => Reach::Close,
+        Expression::Word(_) => Reach::Sentence,
+        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => match (reach(left), reach(right)) {
+            (Reach::Anywhere, _) | (_, Reach::Anywhere) => Reach::Anywhere,
+            (Reach::Sentence | Reach::Close, Reach::Sentence | Reach::Close) => Reach::Sentence,
+        },
+        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => reach(item),
+        Expression::Phrase(_) | Expression::And(_) | Expression::Or(_) | Expression::Not(_) | Expression::Filter(_) => Reach::Anywhere,
+    }
+}
+
+/// Whether each hit has a place of one word of each set to itself. Of `a AND b` the rarer one's places count, which may be elsewhere.
+fn is_counted(expression: &Compiled) -> bool {
+    match expression {
+        Expression::Word(_) | Expression::Phrase(_) => true,
+        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => is_counted(left) && is_counted(right),
+        Expression::Or(items) => items.iter().all(is_counted),
+        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => is_counted(item),
+        Expression::And(_) | Expression::Not(_) | Expression::Filter(_) => false,
     }
 }

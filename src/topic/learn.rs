@@ -16,7 +16,7 @@ use crate::model::Language;
 /// How many marks of each kind are needed before anything is learnt from them.
 pub const MIN_LESSONS: usize = 8;
 /// The largest share of the needed score that the model adds or takes.
-const MOST: f64 = 0.5;
+pub(super) const MOST: f64 = 0.5;
 /// Words that a model has: those that tell most.
 const MAX_WORDS: usize = 300;
 /// Lessons that a word must be in.

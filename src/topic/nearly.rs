@@ -7,7 +7,7 @@ use super::evaluate::{self, Compiled, Found, find};
 use super::expression::{Effect, Expression, Reach, Rule, Term};
 use super::reading::{Reading, Span};
 use super::score;
-use super::vocabulary::{TermId, Vocabulary};
+use super::vocabulary::{Terms, Vocabulary};
 use crate::model::{Evidence, Language};
 
 /// A rule of which something is in the article, but not all.
@@ -31,7 +31,7 @@ pub(super) struct Traced {
 }
 
 /// A word as written, with its numbers.
-type Named = Expression<(Term, Vec<TermId>)>;
+type Named = Expression<(Term, Terms)>;
 
 impl Traced {
     /// The rule's words are in the vocabulary already.
@@ -124,7 +124,7 @@ fn apart(left: &Named, right: &Named, reading: &Reading<'_>) -> String {
 
 /// Where words of the expression stand that speak for it: the first place of each.
 fn places(expression: &Named, reading: &Reading<'_>) -> Vec<Span> {
-    let first = |(_, ids): &(Term, Vec<TermId>)| ids.iter().filter_map(|&id| reading.first_place(id)).min();
+    let first = |(_, ids): &(Term, Terms)| ids.iter().filter_map(|&id| reading.first_place(id)).min();
     match expression {
         Expression::Word(leaf) => first(leaf).into_iter().collect(),
         Expression::Phrase(words) => words.iter().filter_map(first).collect(),

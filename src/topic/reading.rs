@@ -35,13 +35,91 @@ pub(super) struct Reading<'a> {
     pub(super) matched: Vec<TopicId>,
     /// All words of the article, in order.
     spans: Vec<Span>,
-    /// Words of the rules with the indices of the spans that stand for them, sorted.
-    hits: Vec<(TermId, u32)>,
-    /// Where each word of the rules begins in `hits`.
-    offsets: Vec<u32>,
+    /// For each word of the rules, which of `present` it is, counted from 1; 0 when it is absent.
+    slots: Vec<u32>,
+    /// The same as bits: few of the words that are asked for are there, and this is small enough to stay at hand.
+    bits: Vec<u64>,
+    present: Vec<Present>,
+    /// Indices of spans: those of one present word together, in order.
+    places: Vec<u32>,
 }
 
-const ABSENT: u32 = u32::MAX;
+/// A word of the rules that the text has.
+pub(super) struct Present {
+    pub(super) term: TermId,
+    whereabouts: Whereabouts,
+    pub(super) tally: Tally,
+    /// Where its places begin and end.
+    start: u32,
+    end: u32,
+}
+
+/// How many places are in each part. A sentence that begins in the lead, and the one after it, may belong to a place that does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) title: usize,
+    pub(super) lead: usize,
+    pub(super) body: usize,
+}
+
+/// How near two words may have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Anywhere,
+    Sentence,
+    /// In one sentence, at most [`CLOSE`] words apart.
+    Close,
+}
+
+/// The width of a stretch.
+pub(super) const CLOSE: u32 = 8;
+
+/// Where a word stands: its sentences, and its stretches of [`CLOSE`] words, by their numbers modulo 64. Two words that never
+/// share a bit never meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Whereabouts {
+    sentences: u64,
+    stretches: u64,
+}
+
+impl Tally {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self { title: self.title + other.title, lead: self.lead + other.lead, body: self.body + other.body }
+    }
+
+    /// How many pairs of one and the other there can be in one sentence.
+    pub(super) fn pairs(self, other: Self) -> Self {
+        Self { title: self.title.min(other.title), lead: self.lead.min(other.lead), body: self.body.min(other.body) }
+    }
+
+    fn add(&mut self, span: &Span, end_of_lead: u32) {
+        match span.field {
+            Field::Title => self.title += 1,
+            Field::Body if span.sentence <= end_of_lead => self.lead += 1,
+            Field::Body => self.body += 1,
+        }
+    }
+}
+
+impl Whereabouts {
+    fn add(&mut self, span: &Span) {
+        self.sentences |= 1 << (span.sentence % 64);
+        for position in [span.first, span.last] {
+            self.stretches |= 1 << (position / CLOSE % 64);
+        }
+    }
+
+    fn meet(self, other: Self, reach: Reach) -> bool {
+        let in_one_sentence = self.sentences & other.sentences != 0;
+        // In the same stretch or in neighbouring ones.
+        let around = other.stretches | other.stretches.rotate_left(1) | other.stretches.rotate_right(1);
+        match reach {
+            Reach::Anywhere => true,
+            Reach::Sentence => in_one_sentence,
+            Reach::Close => in_one_sentence && self.stretches & around != 0,
+        }
+    }
+}
 
 impl<'a> Reading<'a> {
     pub(super) fn new(subject: &'a Subject<'a>, vocabulary: &Vocabulary) -> Self {
@@ -52,41 +130,81 @@ impl<'a> Reading<'a> {
             length: 0,
             matched: Vec::new(),
             spans: Vec::new(),
-            hits: Vec::new(),
-            offsets: vec![ABSENT; vocabulary.len()],
+            slots: vec![0; vocabulary.len()],
+            bits: vec![0; vocabulary.len().div_ceil(64)],
+            present: Vec::new(),
+            places: Vec::new(),
         };
-        reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary);
-        reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary);
-        reading.hits.sort_unstable();
-        for (index, (term, _)) in (0_u32..).zip(&reading.hits) {
-            if let Some(offset) = reading.offsets.get_mut(*term as usize).filter(|offset| **offset == ABSENT) {
-                *offset = index;
-            }
-        }
+        let mut hits = Vec::new();
+        reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
+        reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
+        reading.arrange(&hits);
         reading
     }
 
-    /// The words of the rules that the text has, each once, in order.
-    pub(super) fn terms(&self) -> impl Iterator<Item = TermId> {
-        self.hits.chunk_by(|one, next| one.0 == next.0).filter_map(|chunk| chunk.first()).map(|hit| hit.0)
+    /// The words of the rules that the text has, each once.
+    pub(super) fn words(&self) -> &[Present] {
+        &self.present
+    }
+
+    /// How often `other` is there, if it can be within reach of the word at all.
+    pub(super) fn met(&self, word: &Present, other: TermId, reach: Reach) -> Option<Tally> {
+        let present = self.has(other).then(|| self.present(other)).flatten();
+        present.filter(|other| word.whereabouts.meet(other.whereabouts, reach)).map(|other| other.tally)
     }
 
     pub(super) fn has(&self, term: TermId) -> bool {
-        self.offsets.get(term as usize).is_some_and(|&offset| offset != ABSENT)
+        self.bits.get(term as usize / 64).is_some_and(|bits| bits >> (term % 64) & 1 == 1)
     }
 
     /// The places of one word of the rules, in order.
     pub(super) fn places(&self, term: TermId) -> impl Iterator<Item = Span> {
-        let offset = self.offsets.get(term as usize).copied().unwrap_or(ABSENT) as usize;
-        let hits = self.hits.get(offset..).unwrap_or_default();
-        hits.iter().take_while(move |hit| hit.0 == term).filter_map(|&(_, span)| self.spans.get(span as usize).copied())
+        let places = self.present(term).and_then(|present| self.places.get(present.start as usize..present.end as usize));
+        places.unwrap_or_default().iter().filter_map(|&span| self.spans.get(span as usize).copied())
+    }
+
+    fn present(&self, term: TermId) -> Option<&Present> {
+        let slot = self.slots.get(term as usize)?.checked_sub(1)?;
+        self.present.get(slot as usize)
+    }
+
+    /// Puts the places of each word together. A hit is a word of the rules and the index of a span.
+    fn arrange(&mut self, hits: &[(TermId, u32)]) {
+        let end_of_lead = self.spans.iter().rfind(|span| span.in_lead).map_or(0, |span| span.sentence + 1);
+        for &(term, span) in hits {
+            let Some(slot) = self.slots.get_mut(term as usize) else { continue };
+            if *slot == 0 {
+                self.present.push(Present { term, whereabouts: Whereabouts::default(), tally: Tally::default(), start: 0, end: 0 });
+                *slot = u32::try_from(self.present.len()).unwrap_or(0);
+                self.bits.get_mut(term as usize / 64).into_iter().for_each(|bits| *bits |= 1 << (term % 64));
+            }
+            let present = slot.checked_sub(1).and_then(|slot| self.present.get_mut(slot as usize));
+            if let (Some(present), Some(span)) = (present, self.spans.get(span as usize)) {
+                present.whereabouts.add(span);
+                present.tally.add(span, end_of_lead);
+                present.end += 1;
+            }
+        }
+        let mut total = 0;
+        for present in &mut self.present {
+            let count = present.end;
+            (present.start, present.end) = (total, total);
+            total += count;
+        }
+        self.places = vec![0; total as usize];
+        for &(term, span) in hits {
+            let slot = self.slots.get(term as usize).and_then(|slot| slot.checked_sub(1));
+            let Some(present) = slot.and_then(|slot| self.present.get_mut(slot as usize)) else { continue };
+            self.places.get_mut(present.end as usize).into_iter().for_each(|place| *place = span);
+            present.end += 1;
+        }
     }
 
     pub(super) fn first_place(&self, term: TermId) -> Option<Span> {
         if self.has(term) { self.places(term).next() } else { None }
     }
 
-    fn read(&mut self, field: Field, text: &str, language: &'static str, vocabulary: &Vocabulary) {
+    fn read(&mut self, field: Field, text: &str, language: &'static str, vocabulary: &Vocabulary, hits: &mut Vec<(TermId, u32)>) {
         let words = words(text);
         let count = words.iter().filter(|word| word.kind != Kind::Part).count();
         self.length = self.length.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
@@ -99,7 +217,7 @@ impl<'a> Reading<'a> {
             word.kind != Kind::Part || word.start >= paired_until
         });
         let readable = readable.map(|(index, word)| (index, word.text, !shouting && is_acronym(word.text)));
-        let (before, hits) = (self.spans.len(), &mut self.hits);
+        let before = self.spans.len();
         vocabulary.look_up(language, readable, |index, terms| {
             let span = u32::try_from(before + index).unwrap_or(u32::MAX);
             hits.extend(terms.iter().map(|&term| (term, span)));

@@ -1,8 +1,9 @@
 //! From places to a score: weight × field × hits, against a threshold that grows with the article's length.
 
-use super::evaluate::{Found, find, is_possible};
+use super::evaluate::{Found, find};
 use super::expression::Effect;
-use super::reading::{Reading, Span};
+use super::learn;
+use super::reading::{Reading, Span, Tally};
 use super::{CompiledModel, CompiledRule, CompiledTopic};
 use crate::model::{Evidence, Field, Match};
 
@@ -10,6 +11,8 @@ use crate::model::{Evidence, Field, Match};
 const TITLE: (f64, usize) = (3.0, 1);
 const LEAD: (f64, usize) = (2.0, 2);
 const BODY: (f64, usize) = (1.0, 3);
+/// What the hits of one rule can be worth in all.
+const MOST: f64 = 10.0;
 /// An article of this many words or fewer needs the threshold itself; each doubling adds [`LENGTH_SCALE`] of it.
 const SCALE_FROM: u32 = 150;
 const LENGTH_SCALE: f64 = 0.5;
@@ -19,6 +22,8 @@ const BURIED: f64 = 1.0;
 pub(super) const LEARNED: &str = "learned from marks";
 /// Evidence that is kept with a match.
 const MAX_EVIDENCE: usize = 40;
+/// How far a sum may be off.
+const ROUNDING: f64 = 1e-6;
 
 /// What the rules that hold add up to.
 #[derive(Debug, Default)]
@@ -64,10 +69,53 @@ impl Total {
     }
 }
 
+/// The most that the hits of a topic's rules can add to its score, known before they are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hope {
+    score: f64,
+    /// Some may be in the title or lead.
+    prominent: bool,
+}
+
+impl Hope {
+    /// Adds a rule of which each place may be a hit; without a tally, they may be anywhere.
+    pub(super) fn add(&mut self, weight: f32, tally: Option<Tally>) {
+        let most = tally.map_or(MOST, most);
+        // Nothing is not to be multiplied with infinity.
+        if weight > 0.0 && most > 0.0 {
+            self.score += f64::from(weight) * most;
+            self.prominent |= tally.is_none_or(|tally| tally.title + tally.lead > 0);
+        }
+    }
+
+    /// Whether the article can be on the topic.
+    pub(super) fn reaches(self, topic: &CompiledTopic, words: u32) -> bool {
+        let taught = if topic.learned.is_some() { 1.0 - learn::MOST } else { 1.0 };
+        self.score >= needed(topic.threshold, words, self.prominent) * taught * (1.0 - ROUNDING)
+    }
+}
+
+/// What a hit can add at most, in small.
+#[expect(clippy::cast_possible_truncation, reason = "a weight is between 0.01 and 1000, and the rounding is allowed for")]
+pub(super) fn hope(effect: Effect) -> f32 {
+    match effect {
+        Effect::Decides => f32::INFINITY,
+        Effect::Weighs(weight) => weight.max(0.0) as f32,
+        Effect::Excludes => 0.0,
+    }
+}
+
+/// The most that so many hits are worth. What is tallied as lead may turn out to be beyond it.
+fn most(tally: Tally) -> f64 {
+    let in_lead = tally.lead.min(LEAD.1);
+    let in_body = tally.body + tally.lead - in_lead;
+    worth_in(TITLE, tally.title) + worth_in(LEAD, in_lead) + worth_in(BODY, in_body)
+}
+
 /// The match, if the score of the topic's rules reaches what an article of that length needs.
 pub(super) fn judge<'a>(topic: &CompiledTopic, rules: impl Iterator<Item = &'a CompiledRule>, reading: &Reading<'_>) -> Option<Match> {
     let (mut total, mut counted) = (Total::default(), Vec::new());
-    for rule in rules.filter(|rule| is_possible(&rule.expression, reading)) {
+    for rule in rules {
         let found = find(&rule.expression, reading);
         if !found.holds {
             continue;
@@ -118,13 +166,14 @@ pub(super) fn rounded(score: f64) -> f64 {
 
 /// Hits weighed by the part of the article that they are in.
 fn worth(hits: &[Span]) -> f64 {
-    let count = |wanted: fn(&Span) -> bool, (worth, most): (f64, usize)| {
-        let hits = u32::try_from(hits.iter().filter(|span| wanted(span)).count().min(most)).unwrap_or(0);
-        worth * f64::from(hits)
-    };
+    let count = |wanted: fn(&Span) -> bool, part| worth_in(part, hits.iter().filter(|span| wanted(span)).count());
     count(|span| span.field == Field::Title, TITLE)
         + count(|span| span.in_lead, LEAD)
         + count(|span| span.field == Field::Body && !span.in_lead, BODY)
+}
+
+fn worth_in((worth, most): (f64, usize), hits: usize) -> f64 {
+    worth * f64::from(u32::try_from(hits.min(most)).unwrap_or(0))
 }
 
 /// What an article of so many words must score.

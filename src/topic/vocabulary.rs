@@ -5,6 +5,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::expression::Term;
 use crate::model::Language;
@@ -12,6 +13,9 @@ use crate::text::{Lemmas, known_languages, lowercase, spelling};
 
 /// The number of a word in the rules.
 pub(super) type TermId = u32;
+
+/// The numbers of one word of a rule, or of alternatives; few, so that they lie where the rule lies.
+pub(super) type Terms = SmallVec<[TermId; 6]>;
 
 /// How many analysed words a language may keep; then it starts anew.
 const MAX_REMEMBERED: usize = 500_000;
@@ -61,7 +65,7 @@ impl Vocabulary {
     }
 
     /// Numbers a rule's word: all that it can be in the rule's language.
-    pub(super) fn intern(&mut self, language: Option<&Language>, term: &Term) -> Vec<TermId> {
+    pub(super) fn intern(&mut self, language: Option<&Language>, term: &Term) -> Terms {
         let languages: Vec<&str> = language.map_or_else(every_language, |language| vec![reader_language(Some(language))]);
         let mut keys = Vec::new();
         match term {
@@ -82,7 +86,7 @@ impl Vocabulary {
                 keys.push(format!("{}*{prefix}", language.map_or("", Language::primary)));
             }
         }
-        let mut ids: Vec<TermId> = keys.into_iter().map(|key| self.id(key)).collect();
+        let mut ids: Terms = keys.into_iter().map(|key| self.id(key)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -1,5 +1,7 @@
 //! Words, spelling, lemmas and languages.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use topicwire::model::Language;
 use topicwire::text::{Kind, Lemmas, detect, lowercase, spelling, words};
@@ -141,6 +143,22 @@ fn detects_the_language_of_headlines() {
     speaks("Урад зацвердзіў план абароны дзяцей", Some("be"));
     speaks("Hükümet çocukları koruma planını onayladı", Some("tr"));
     speaks("Die Regierung beschließt einen Plan zum Schutz der Kinder", Some("de"));
+}
+
+#[test]
+fn five_words_tell_the_language() {
+    let texts = include_str!("../fixtures/topics/five-words.txt").lines().filter(|line| !line.starts_with('#'));
+    let (mut of, mut wrong) = (BTreeMap::new(), BTreeMap::new());
+    for (language, text) in texts.filter_map(|line| line.split_once(' ')) {
+        *of.entry(language).or_insert(0) += 1;
+        if detect(text).language.as_ref().map(Language::as_str) != Some(language) {
+            wrong.entry(language).or_insert_with(Vec::new).push(text);
+        }
+    }
+    assert_eq!(of.len(), 9);
+    for (language, wrong) in wrong {
+        assert!(wrong.len() * 100 <= of[language] * 4, "{language}: {wrong:?}");
+    }
 }
 
 #[test]

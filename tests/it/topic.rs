@@ -67,6 +67,13 @@ fn logic_counts_and_exceptions() {
 }
 
 #[test]
+fn a_rule_that_cannot_hold_takes_nothing_from_the_others() {
+    let matcher = Matcher::new(&[topic("t", "child SENT abuse\nschool")]);
+    let found = matcher.matches(&subject("The child is here", "It rains. The abuse was seen in the school."));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
 fn parts_and_filters() {
     let matcher =
         Matcher::new(&[topic("t", "title:child"), topic("u", "body:child"), topic("v", "tag:Rights"), topic("w", "child NOT lang:en")]);
