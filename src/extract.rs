@@ -4,6 +4,7 @@ mod author;
 mod body;
 mod date;
 mod decode;
+mod embed;
 mod explain;
 mod extraction;
 mod failure;
@@ -38,6 +39,7 @@ use url::Url;
 pub use self::explain::Candidate;
 pub use self::extraction::Extraction;
 pub use self::failure::Failure;
+use self::frame::Headline;
 pub use self::markdown::markdown;
 use self::metadata::Metadata;
 use self::outline::{Outline, Tag};
@@ -112,7 +114,8 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     let mut provenance = Provenance::default();
     let title = provenance.take(Part::Title, title).unwrap_or_default();
     let authors = provenance.take(Part::Authors, authors).unwrap_or_default();
-    let blocks = prune::pruned(body::blocks(&outline, &weights, &roots, &base), &title, &authors);
+    let headline = Headline::of(&outline, &roots, &title);
+    let blocks = prune::pruned(body::blocks(&outline, &weights, &roots, &base), &headline, &authors);
     let body = render::text(&blocks);
     if let Some(failure) = failure::of(&title, &body, &outline.text(0, 4000), weights.whole(0)) {
         return Err(failure);

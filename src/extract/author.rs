@@ -163,8 +163,9 @@ fn without_prefix(name: &str) -> &str {
 }
 
 fn is_name(name: &str) -> bool {
-    // A date in a byline is not a name.
-    if crate::text::date::find(name, None, None).is_some() {
+    // A date in a byline is not a name, even one of any year.
+    let any_year = Some(chrono::DateTime::UNIX_EPOCH);
+    if crate::text::date::find(name, None, None).is_some() || crate::text::date::parse(name, None, any_year).is_some() {
         return false;
     }
     let length = name.chars().count();
@@ -178,6 +179,11 @@ fn is_name(name: &str) -> bool {
         && !matches!(
             lower.as_str(),
             "admin"
+                | "the author"
+                | "author bio"
+                | "bio"
+                | "recipe by"
+                | "об авторе"
                 | "post author"
                 | "more posts"
                 | "view all posts"

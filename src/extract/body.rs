@@ -75,9 +75,12 @@ impl<'a> Builder<'a> {
             if is_answer_box(node) && self.blocks.iter().map(|block| block.text.len()).sum::<usize>() > weights.clean(root).characters {
                 break;
             }
-            if index != root && is_left_out(node, index, weights, root) {
+            if index != root && is_left_out(outline, node, index, weights, root) {
                 if !node.tag.is_inline() {
                     self.finish();
+                }
+                if node.tag == Tag::Script {
+                    self.figures.extend(super::embed::link(node, self.base));
                 }
                 index = node.end;
                 continue;
@@ -95,6 +98,10 @@ impl<'a> Builder<'a> {
     fn open(&mut self, outline: &Outline<'_>, weights: &Weights, index: usize, node: &Node<'_>) {
         match node.tag {
             Tag::Image => self.figures.extend(super::picture::figure(node, self.base)),
+            Tag::Embed => {
+                self.figures.extend(super::embed::link(node, self.base));
+                self.finish();
+            }
             Tag::Break => self.line_break(outline, index),
             Tag::Row if index >= self.cell_row_end => {
                 self.finish();
@@ -213,7 +220,8 @@ fn place(
     let (mut quote, mut hint) = (None, Hint::None);
     for ancestor in outline.ancestors(index).take_while(|ancestor| *ancestor >= root).take(64) {
         let Some(node) = outline.get(ancestor) else { break };
-        if hint == Hint::None && ancestor != root {
+        // What a name says of most of the article it does not say of a line.
+        if hint == Hint::None && ancestor != root && weights.whole(ancestor).characters * 3 < weights.whole(root).characters {
             hint = node.hint;
         }
         let found = match node.tag {
@@ -270,7 +278,7 @@ fn is_data_row(outline: &Outline<'_>, weights: &Weights, row: usize) -> bool {
 }
 
 /// Whether an element inside the article is not part of it.
-fn is_left_out(node: &Node<'_>, index: usize, weights: &Weights, root: usize) -> bool {
+fn is_left_out(outline: &Outline<'_>, node: &Node<'_>, index: usize, weights: &Weights, root: usize) -> bool {
     if matches!(node.content, Content::Text(_)) {
         return false;
     }
@@ -280,10 +288,27 @@ fn is_left_out(node: &Node<'_>, index: usize, weights: &Weights, root: usize) ->
     let (weight, all) = (weights.whole(index), weights.clean(root));
     let minor = weight.characters * 3 < all.characters;
     match node.tag {
-        Tag::List | Tag::Table => minor && weight.is_linked(70) && weight.prose * 10 < weight.characters,
-        Tag::Block | Tag::Article | Tag::Footer => minor && weight.is_linked(60) && weight.prose * 4 < weight.characters,
+        Tag::List | Tag::Table => {
+            minor && weight.is_linked(70) && weight.prose * 10 < weight.characters && !holds_facts(outline, weights, index)
+        }
+        Tag::Block | Tag::Article | Tag::Footer => {
+            minor && weight.is_linked(60) && weight.prose * 4 < weight.characters && !holds_facts(outline, weights, index)
+        }
         _ => false,
     }
+}
+
+/// Whether a table has rows of facts, most of them with a number that is not a link.
+fn holds_facts(outline: &Outline<'_>, weights: &Weights, table: usize) -> bool {
+    let rows: Vec<usize> = outline.subtree(table).filter(|(_, node)| node.tag == Tag::Row).map(|(index, _)| index).collect();
+    let states_number = |row: usize| {
+        let (whole, mut cells) = (weights.whole(row), outline.subtree(row).filter(|(_, node)| node.tag == Tag::Cell));
+        whole.linked < whole.characters
+            && cells
+                .any(|(cell, _)| weights.whole(cell).linked == 0 && outline.text(cell, 40).contains(|digit: char| digit.is_ascii_digit()))
+    };
+    let stating = rows.iter().filter(|row| is_data_row(outline, weights, **row) && states_number(**row)).count();
+    stating >= 3 && stating * 3 >= rows.len() * 2
 }
 
 /// Where readers write their comments: what follows, if enough of the article stands before, is no part of it.

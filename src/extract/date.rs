@@ -65,11 +65,16 @@ pub(super) fn dates(
     metadata: &Metadata<'_>,
     near: &Range<usize>,
 ) -> (Option<Stated>, Option<Stated>) {
+    let american = metadata.is_american();
     let read = |(text, origin): (&str, Origin)| {
-        plausible(page, date::parse(text, zone(page), page.fetched_at)).map(|time| (local(page, time), origin))
+        let swapped = if american { day_first(text) } else { None };
+        let time = date::parse(swapped.as_deref().unwrap_or(text), zone(page), page.fetched_at);
+        plausible(page, time).map(|time| (local(page, time), origin))
     };
     let linked = |text: &Option<String>| text.as_deref().and_then(|text| read((text, Origin::JsonLd)));
     let modified = linked(&metadata.linked.modified).or_else(|| MODIFIED.iter().flat_map(|name| metadata.claims(name)).find_map(read));
+    let everywhere = 0..outline.nodes.len();
+    let modified = modified.or_else(|| marked(page, outline, weights, near, true));
     let published = linked(&metadata.linked.published)
         .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.claims(name)).find_map(read))
         .or_else(|| {
@@ -77,40 +82,116 @@ pub(super) fn dates(
                 .named(|name| name.contains("pub") && (name.contains("date") || name.contains("time") || name.ends_with("published")))
                 .find_map(read)
         })
-        .or_else(|| shown(page, outline, weights, near))
+        .or_else(|| marked(page, outline, weights, near, false))
+        .or_else(|| in_line(page, outline, weights, &byline(outline, weights, near), false))
         .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
+        .or_else(|| in_line(page, outline, weights, near, false).filter(|(time, _)| time.time() != NaiveTime::MIN))
         .or_else(|| in_text(page, &beginning(outline, weights, near)).map(|time| (time, Origin::VisibleText)))
-        .or_else(|| shown(page, outline, weights, &(0..outline.nodes.len())))
+        .or_else(|| in_line(page, outline, weights, near, false))
+        .or_else(|| marked(page, outline, weights, near, true))
+        .or_else(|| in_line(page, outline, weights, near, true))
+        .or_else(|| marked(page, outline, weights, &everywhere, false))
+        .or_else(|| in_line(page, outline, weights, &everywhere, false))
         .or(modified);
     (published, modified)
 }
 
-/// The first time shown near the headline: in an element that says so, then in any short line.
-fn shown(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>) -> Option<Stated> {
-    let nodes = || outline.nodes.iter().enumerate().take(near.end).skip(near.start);
-    let marked = nodes().filter(|(index, node)| (node.tag == Tag::Time || node.hint == Hint::Date) && !weights.is_elsewhere(*index));
-    let machine = marked.clone().find_map(|(_, node)| {
-        let value = node.attribute("datetime").or_else(|| node.attribute("content")).or_else(|| node.attribute("title"))?;
-        Some((in_text(page, value)?, node.origin()))
+/// The first time in an element that says that it holds one: of publication, or of an `update`.
+fn marked(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, update: bool) -> Option<Stated> {
+    let marked = near.clone().filter(|index| {
+        let is_marked = outline.get(*index).is_some_and(|node| node.tag == Tag::Time || node.hint == Hint::Date);
+        is_marked && !weights.is_elsewhere(*index) && !is_of_teaser(outline, weights, *index) && is_update(outline, *index) == update
     });
-    machine
-        .or_else(|| {
-            marked
-                .filter(|(index, _)| weights.whole(*index).characters < 200)
-                .find_map(|(index, node)| Some((in_text(page, &outline.text(index, 200))?, node.origin())))
-        })
-        .or_else(|| {
-            let lines = nodes().filter(|(index, node)| {
-                !matches!(node.tag, Tag::Script | Tag::Title | Tag::Control)
-                    && node.tag != Tag::Text
-                    && weights.whole(*index).runs == 1
-                    && (4..200).contains(&weights.whole(*index).characters)
-            });
-            lines
-                .filter(|(index, _)| !weights.is_elsewhere(*index))
-                .take(60)
-                .find_map(|(index, _)| Some((in_text(page, &outline.text(index, 200))?, Origin::VisibleText)))
-        })
+    let machine = marked.clone().find_map(|index| {
+        let node = outline.get(index)?;
+        let time = in_text(page, ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name))?)?;
+        Some((time, node.origin()))
+    });
+    let short = |index: &usize| weights.whole(*index).characters < 200;
+    let written = |index| Some((in_text(page, &outline.text(index, 200))?, outline.get(index)?.origin()));
+    machine.or_else(|| marked.filter(short).find_map(written))
+}
+
+/// Whether an element stands in a heading or beside a linked headline: it is about another article.
+fn is_of_teaser(outline: &Outline<'_>, weights: &Weights, index: usize) -> bool {
+    let is_headline = |link: usize| {
+        let of_date = outline.get(link).is_some_and(|node| (link..node.end).contains(&index));
+        !of_date && outline.text(link, 200).chars().count() >= HEADLINE
+    };
+    outline.ancestors(index).take(2).any(|around| {
+        let is_heading = outline.get(around).is_some_and(|node| matches!(node.tag, Tag::Heading(2..)));
+        let mut links = outline.subtree(around).filter(|(_, node)| node.tag == Tag::Link).map(|(link, _)| link);
+        is_heading || (weights.whole(around).runs <= 3 && weights.whole(around).is_linked(50) && links.any(is_headline))
+    })
+}
+
+/// Shorter links, in characters, name authors and sections.
+const HEADLINE: usize = 30;
+
+/// The first time in a short line: of publication, or of an `update`.
+fn in_line(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, update: bool) -> Option<Stated> {
+    let lines = near.clone().filter(|index| {
+        let is_line = |tag| !matches!(tag, Tag::Script | Tag::Title | Tag::Control | Tag::Text);
+        let weight = weights.whole(*index);
+        weight.runs == 1 && (4..200).contains(&weight.characters) && outline.get(*index).is_some_and(|node| is_line(node.tag))
+    });
+    let lines = lines.filter(|index| !weights.is_elsewhere(*index)).take(60).filter(|index| is_update(outline, *index) == update);
+    lines.map(|index| outline.text(index, 200)).find_map(|line| Some((in_text(page, &line)?, Origin::VisibleText)))
+}
+
+/// Whether an element speaks of the last change, by its name or its first words.
+fn is_update(outline: &Outline<'_>, index: usize) -> bool {
+    let attribute = |name| outline.get(index).and_then(|node| node.attribute(name)).unwrap_or_default().to_lowercase();
+    let (property, class) = (attribute("itemprop"), attribute("class"));
+    let speaks = |name: &str| name.contains("updat") || name.contains("modif");
+    match (property.contains("publi"), speaks(&property), class.contains("publi"), speaks(&class)) {
+        (true, ..) => false,
+        (_, true, ..) | (_, _, false, true) => true,
+        _ => {
+            let text = outline.text(index, 60).to_lowercase();
+            UPDATED.iter().any(|word| text.starts_with(word))
+        }
+    }
+}
+
+/// How lines about the last change begin, lower case.
+const UPDATED: [&str; 18] = [
+    "updated",
+    "last updated",
+    "last modified",
+    "modified",
+    "обновлен",
+    "обновлён",
+    "изменен",
+    "последнее обновление",
+    "последнее изменение",
+    "оновлен",
+    "жаңартыл",
+    "yangilan",
+    "aktualisiert",
+    "zuletzt aktualisiert",
+    "mis à jour",
+    "actualizado",
+    "aktualizacja",
+    "güncelleme",
+];
+
+/// The nodes from the headline to the third paragraph: where bylines stand.
+fn byline(outline: &Outline<'_>, weights: &Weights, near: &Range<usize>) -> Range<usize> {
+    let is_paragraph = |index: &usize| {
+        let weight = weights.whole(*index);
+        weight.runs == 1 && weight.prose >= 150 && outline.get(*index).is_some_and(|node| node.tag != Tag::Text)
+    };
+    near.start..near.clone().filter(is_paragraph).nth(2).unwrap_or(near.end)
+}
+
+/// `26.11.2025` for the `11/26/2025` or `11-26-2025` that a text begins with.
+fn day_first(text: &str) -> Option<String> {
+    let (date, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let mut parts = date.split(['/', '-']);
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok();
+    (is_number(month) && is_number(day) && year.len() == 4 && parts.next().is_none()).then(|| format!("{day}.{month}.{year} {rest}"))
 }
 
 /// The first words shown from the headline on, whatever they stand in.

@@ -19,7 +19,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, top_level_
     if !bytes.is_ascii()
         && let Ok(text) = std::str::from_utf8(bytes)
     {
-        return Cow::Borrowed(text);
+        return if is_encoded_twice(text) { Cow::Owned(decoded_again(text)) } else { Cow::Borrowed(text) };
     }
     let encoding = content_type.and_then(of_content_type).or_else(|| declared(bytes));
     match encoding {
@@ -87,4 +87,38 @@ fn detected(bytes: &[u8], top_level_domain: Option<&str>) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes.get(..DETECT.min(bytes.len())).unwrap_or_default(), true);
     detector.guess(top_level_domain.filter(|domain| domain.is_ascii()).map(str::as_bytes), Utf8Detection::Allow)
+}
+
+/// Whether a text was UTF-8 that a program took for windows-1252 and encoded once more: only then do controls follow accented
+/// letters, or the parts of a quotation mark each other.
+fn is_encoded_twice(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|bytes| matches!(bytes, [0xc3, 0x82..=0xb4, 0xc2, 0x80..=0x9f] | [0xc3, 0xa2, 0xe2, 0x82]))
+}
+
+/// Undoes the second encoding wherever the first one shows.
+fn decoded_again(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let bytes: Vec<u8> =
+            rest.chars().take(4).map_while(|character| if character.is_ascii() { None } else { byte(character) }).collect();
+        let once = (2..=bytes.len()).find_map(|length| std::str::from_utf8(bytes.get(..length)?).ok());
+        let taken = once.map_or(1, |once| once.chars().map(char::len_utf8).sum());
+        match once {
+            Some(once) => decoded.push_str(once),
+            None => decoded.push(first),
+        }
+        let length = rest.chars().take(taken).map(char::len_utf8).sum();
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    decoded
+}
+
+/// The byte that windows-1252 writes for a character. Its five empty places are controls.
+fn byte(character: char) -> Option<u8> {
+    u8::try_from(u32::from(character)).ok().or_else(|| {
+        let mut buffer = [0; 4];
+        let (bytes, _, failed) = WINDOWS_1252.encode(character.encode_utf8(&mut buffer));
+        if failed { None } else { bytes.first().copied() }
+    })
 }

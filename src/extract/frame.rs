@@ -2,8 +2,10 @@
 //! its last sentence (other articles, readers' comments, the author's portrait, the site's terms).
 
 use super::body::{Block, Kind};
+use super::outline::{Outline, Tag};
 use super::phrase;
 use super::prune::{is_prose, is_scrap, repeats_headline};
+use super::title::letters;
 
 /// So many of a kind are no accident.
 const SEVERAL: usize = 3;
@@ -13,9 +15,28 @@ const MIN_ARTICLE: usize = 200;
 /// Longer paragraphs, in characters, are no teasers.
 const MAX_TEASER: usize = 300;
 
-/// The blocks from the headline to where something else begins. `title` is in letters only.
-pub(super) fn framed(blocks: Vec<Block>, title: &str, authors: &[String]) -> Vec<Block> {
-    without_end(without_beginning(blocks, title), authors)
+/// What is known of the headline.
+pub(super) struct Headline {
+    /// See [`letters`].
+    pub(super) letters: String,
+    /// It stands above the elements that hold the article: what it heads inside them is not the beginning.
+    pub(super) stands_above: bool,
+}
+
+impl Headline {
+    pub(super) fn of(outline: &Outline<'_>, roots: &[usize], title: &str) -> Self {
+        let letters = letters(title);
+        let above = outline.nodes.iter().enumerate().take(roots.first().copied().unwrap_or(0));
+        let mut headings = above.filter(|(_, node)| node.tag == Tag::Heading(1));
+        let stands_above = headings.any(|(index, _)| self::letters(&outline.text(index, 400)) == letters);
+        Self { letters, stands_above }
+    }
+}
+
+/// The blocks from the headline to where something else begins.
+pub(super) fn framed(blocks: Vec<Block>, headline: &Headline, authors: &[String]) -> Vec<Block> {
+    let blocks = if headline.stands_above { blocks } else { without_beginning(blocks, &headline.letters) };
+    without_end(blocks, authors)
 }
 
 /// Drops the text above the headline, but not the pictures: they may be the article's.

@@ -37,7 +37,7 @@ pub(super) fn of(element: &Element, tag: Tag) -> Hint {
     if matches!(element.name(), "html" | "body") {
         return Hint::None;
     }
-    let mut found = Hint::None;
+    let (mut found, mut hidden) = (Hint::None, false);
     for (name, value) in &element.attrs {
         let hint = match &*name.local {
             "class" | "id" | "data-testid" | "data-component" => name::of_names(value),
@@ -50,9 +50,12 @@ pub(super) fn of(element: &Element, tag: Tag) -> Hint {
             "style" if hides(value) => Hint::Hidden,
             _ => Hint::None,
         };
-        found = stronger(found, hint);
+        match hint {
+            Hint::Hidden => hidden = true,
+            hint => found = stronger(found, hint),
+        }
     }
-    if found == Hint::Hidden && unfolds(element) { Hint::None } else { found }
+    if hidden && !unfolds(element) { Hint::Hidden } else { found }
 }
 
 /// Whether readers can unfold a hidden element: it is part of the text.

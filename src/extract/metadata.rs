@@ -142,6 +142,12 @@ impl<'a> Metadata<'a> {
         Some((tags, origin)).filter(|(tags, _)| !tags.is_empty())
     }
 
+    /// Whether the page is written for readers in the United States, who put the month before the day.
+    pub(super) fn is_american(&self) -> bool {
+        let claims = [self.html_language, self.claim(&["og:locale"]).map(|(claim, _)| claim)];
+        claims.into_iter().flatten().any(|claim| claim.eq_ignore_ascii_case("en-us") || claim.eq_ignore_ascii_case("en_us"))
+    }
+
     /// The language that the page says it is in.
     pub(super) fn language(&self) -> Option<(Language, Origin)> {
         let claims = [

@@ -66,7 +66,7 @@ impl Tag {
             "figure" => Self::Figure,
             "figcaption" | "caption" => Self::Caption,
             "img" | "amp-img" => Self::Image,
-            "iframe" | "embed" | "video" | "audio" | "amp-youtube" | "amp-twitter" => Self::Embed,
+            "iframe" | "embed" | "video" | "audio" | "amp-youtube" | "amp-twitter" | "amp-iframe" => Self::Embed,
             "a" => Self::Link,
             "em" | "i" | "cite" => Self::Emphasis,
             "strong" | "b" => Self::Strong,

@@ -22,11 +22,22 @@ static NOTICES: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("phras
 /// Paragraphs of any length that begin so state on which terms the site may be used.
 static TERMS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/terms.txt")));
 
+/// How notices of any length begin that ask for consent to an embedded post.
+const CONSENT: [&str; 6] = [
+    "um eingebettete inhalte",
+    "um diesen inhalt anzu",
+    "an dieser stelle finden sie externe",
+    "an dieser stelle befindet sich",
+    "to view this content",
+    "pour afficher ce contenu",
+];
+
 /// Whether a line of `length` characters speaks about the page or points elsewhere.
 pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
     let start = beginning(text);
     let short = length <= 400;
     begins(&start, &TERMS)
+        || CONSENT.iter().any(|phrase| start.starts_with(phrase))
         || (short && (length < 140 || linked) && begins(&start, &FURNITURE))
         || (short && linked && begins(&start, &POINTERS))
         || (short && is_notice(text))
@@ -39,8 +50,10 @@ fn is_notice(text: &str) -> bool {
 
 /// Whether other articles or comments follow a line.
 pub(super) fn begins_end(text: &str) -> bool {
-    let length = text.chars().count();
-    beginnings(&beginning(text), &ENDS).any(|phrase| length <= phrase.chars().count() + 14)
+    let (start, length) = (beginning(text), text.chars().count());
+    // A single word is such a line only by itself: "Comments (3)", but not "Comments of experts".
+    let is_alone = |phrase: &str| phrase.contains(' ') || !start.get(phrase.len()..).unwrap_or_default().contains(char::is_alphabetic);
+    beginnings(&start, &ENDS).any(|phrase| length <= phrase.chars().count() + 14 && is_alone(phrase))
 }
 
 /// Whether a paragraph is the first of the site's terms.

@@ -4,25 +4,24 @@
 use std::collections::HashSet;
 
 use super::body::{Block, Kind};
-use super::frame;
+use super::frame::{self, Headline};
 use super::hint::Hint;
 use super::phrase;
 use super::title::letters;
 use super::weigh::is_stop;
 
 /// The blocks that are the article's.
-pub(super) fn pruned(blocks: Vec<Block>, title: &str, authors: &[String]) -> Vec<Block> {
-    let title = letters(title);
+pub(super) fn pruned(blocks: Vec<Block>, headline: &Headline, authors: &[String]) -> Vec<Block> {
     let mut kept: Vec<Block> = Vec::with_capacity(blocks.len());
-    let blocks = frame::framed(blocks, &title, authors);
+    let blocks = frame::framed(blocks, headline, authors);
     let authors: Vec<String> = authors.iter().map(|author| letters(author)).collect();
     let mut sentences = 0;
     let mut said = HashSet::new();
     for block in blocks {
-        let repeated = sentences < 2 && repeats(&block, &title, &authors);
+        let repeated = sentences < 2 && repeats(&block, &headline.letters, &authors);
         let early = sentences == 0 && is_scrap(&block);
         // A lead often stands above the body and once more in it.
-        let again = is_prose(&block) && !said.insert(letters(&block.text));
+        let again = is_long(&block) && !said.insert(letters(&block.text));
         if !(repeated || early || again || is_furniture(&block)) {
             sentences += usize::from(is_prose(&block));
             kept.push(block);
@@ -34,6 +33,13 @@ pub(super) fn pruned(blocks: Vec<Block>, title: &str, authors: &[String]) -> Vec
 /// The blocks but for lines that point elsewhere: all that may be dropped where every block is known to be the agency's.
 pub(super) fn without_furniture(blocks: Vec<Block>) -> Vec<Block> {
     blocks.into_iter().filter(|block| !is_furniture(block)).collect()
+}
+
+/// Whether a block says so much that nobody says it twice.
+fn is_long(block: &Block) -> bool {
+    !matches!(block.kind, Kind::Figure | Kind::Caption | Kind::Row { .. } | Kind::Preformatted)
+        && block.text.chars().count() >= 60
+        && block.linked * 2 < block.text.len()
 }
 
 /// Whether a block reads like sentences.

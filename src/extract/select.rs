@@ -72,8 +72,11 @@ fn trust(node: &Node<'_>) -> f64 {
 
 /// Prose between the headline and the body.
 fn leads(outline: &Outline<'_>, weights: &Weights, body: usize) -> Vec<usize> {
-    let headline = outline.nodes.iter().take(body).rposition(|node| node.tag == Tag::Heading(1));
-    let Some(headline) = headline else { return Vec::new() };
+    let above = |is_headline: fn(Tag) -> bool| outline.nodes.iter().take(body).rposition(|node| is_headline(node.tag));
+    // Without a heading of the first level, the one just above the body, in the element around it.
+    let around = outline.ancestors(body).nth(2).unwrap_or(body);
+    let nearest = || above(|tag| matches!(tag, Tag::Heading(_))).filter(|heading| *heading > around);
+    let Some(headline) = above(|tag| tag == Tag::Heading(1)).or_else(nearest) else { return Vec::new() };
     let start = outline.get(headline).map_or(body, |node| node.end);
     let says_so = |index: usize, node: &Node<'_>| {
         node.hint == Hint::Lead || (matches!(node.tag, Tag::Heading(_)) && outline.text(index, 600).ends_with(is_stop))

@@ -1,8 +1,11 @@
 //! How much of each element reads like the text of an article: runs of text are weighed by their length, links and punctuation,
 //! in characters of any script, and the weights are added up to the elements around them.
 
+mod run;
+
+use self::run::Run;
 use super::hint::Hint;
-use super::outline::{Content, Outline, Tag};
+use super::outline::{Content, Node, Outline, Tag};
 use super::repeat;
 
 /// What a subtree holds, in characters without white space.
@@ -56,14 +59,14 @@ impl Weights {
         let whole = summed(outline, &own, &[]);
         let teasers = repeat::teasers(outline, &whole);
         let removed = |index| removed(index) || teasers.get(index).copied().unwrap_or(false);
-        let dropped = dropped(outline, &whole, &removed, None);
+        let dropped = dropped(outline, &whole, &removed, Doubt::Nothing);
         let clean = summed(outline, &own, &dropped);
         let elsewhere = around(outline, &whole, &dropped);
         let weights = Self { whole, clean, dropped, elsewhere };
         match weights.wronged(outline) {
-            None => weights,
-            Some(class) => {
-                let dropped = self::dropped(outline, &weights.whole, &removed, Some(class));
+            Doubt::Nothing => weights,
+            doubt => {
+                let dropped = self::dropped(outline, &weights.whole, &removed, doubt);
                 let clean = summed(outline, &own, &dropped);
                 let elsewhere = around(outline, &weights.whole, &dropped);
                 Self { whole: weights.whole, clean, elsewhere, dropped }
@@ -72,16 +75,22 @@ impl Weights {
     }
 
     /// A page has an article. When names would drop nearly all of its prose, the class of the largest element among those is
-    /// misleading.
-    fn wronged<'a>(&self, outline: &Outline<'a>) -> Option<&'a str> {
-        let names = outline.nodes.iter().enumerate().filter(|(index, node)| {
-            matches!(node.hint, Hint::Noise | Hint::Furniture | Hint::Author | Hint::Date)
-                && self.is_dropped(*index)
-                && !self.is_dropped(node.parent)
-        });
-        let (largest, node) = names.max_by_key(|(index, _)| self.whole(*index).prose)?;
-        let prose = self.whole(largest).prose;
-        (prose > 300 && self.clean(0).prose * 3 < prose).then(|| node.attribute("class")).flatten()
+    /// misleading; when all there is are readers' words, these are the text.
+    fn wronged<'a>(&self, outline: &Outline<'a>) -> Doubt<'a> {
+        let dropped_by = |hinted: fn(Hint) -> bool| {
+            let nodes = outline.nodes.iter().enumerate();
+            nodes.filter(move |(index, node)| hinted(node.hint) && self.is_dropped(*index) && !self.is_dropped(node.parent))
+        };
+        let prose = |(index, _): &(usize, &Node<'a>)| self.whole(*index).prose;
+        let is_lost = |prose: usize| prose > 300 && self.clean(0).prose * 3 < prose;
+        let named = dropped_by(|hint| matches!(hint, Hint::Noise | Hint::Furniture | Hint::Author | Hint::Date)).max_by_key(prose);
+        let class = named.filter(|named| is_lost(prose(named))).and_then(|(_, node)| node.attribute("class"));
+        let said: usize = dropped_by(|hint| hint == Hint::Comments).map(|comment| prose(&comment)).sum();
+        match class {
+            Some(class) => Doubt::Class(class),
+            None if said > 300 && self.clean(0).prose < LEAST => Doubt::Comments,
+            None => Doubt::Nothing,
+        }
     }
 
     pub(super) fn whole(&self, index: usize) -> Weight {
@@ -99,6 +108,18 @@ impl Weights {
     pub(super) fn is_dropped(&self, index: usize) -> bool {
         self.dropped.get(index).copied().unwrap_or(true)
     }
+}
+
+/// Less prose, in characters, is no article.
+const LEAST: usize = 150;
+
+/// Which names of a page are not to be believed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt<'a> {
+    Nothing,
+    Class(&'a str),
+    /// The page is a discussion.
+    Comments,
 }
 
 /// What stands around the article. An element that holds the headline does not, whatever its name; nor does an `aside` of a line or
@@ -137,28 +158,65 @@ fn summed(outline: &Outline<'_>, own: &[Weight], dropped: &[bool]) -> Vec<Weight
 }
 
 /// The hints that are believed: a name may say "sidebar", but what holds most of the page's prose is not one.
-fn dropped(outline: &Outline<'_>, whole: &[Weight], removed: &impl Fn(usize) -> bool, trusted: Option<&str>) -> Vec<bool> {
+fn dropped(outline: &Outline<'_>, whole: &[Weight], removed: &impl Fn(usize) -> bool, doubt: Doubt<'_>) -> Vec<bool> {
     let total = whole.first().copied().unwrap_or_default();
+    let headline = outline.nodes.iter().position(|node| node.tag == Tag::Heading(1)).unwrap_or(0);
     let mut dropped = vec![false; outline.nodes.len()];
+    // The innermost element around that says it is the text: what is nearly all of it is no noise, whatever it is called.
+    let mut text: Option<(usize, Weight)> = None;
     for (index, node) in outline.nodes.iter().enumerate() {
         let parent = index > 0 && dropped.get(node.parent).copied().unwrap_or(false);
         let weight = whole.get(index).copied().unwrap_or_default();
-        let misleading = trusted.is_some() && node.hint != Hint::Comments && node.attribute("class") == trusted;
-        let hinted = match node.hint {
-            _ if misleading => false,
-            Hint::None | Hint::Body | Hint::Lead | Hint::Caption => node.tag == Tag::Footer && weight.prose * 3 < total.prose,
-            Hint::Noise | Hint::Hidden => weight.prose * 2 < total.prose,
-            Hint::Comments => weight.prose * 10 < total.prose * 9,
-            Hint::Author | Hint::Date | Hint::Furniture => {
-                weight.prose * 5 < total.prose && (weight.characters < 120 || weight.is_linked(40) || !weight.is_prose(50))
-            }
-        };
+        text = text.filter(|(end, _)| index < *end);
+        if node.hint == Hint::Body {
+            text = Some((node.end, weight));
+        }
+        let is_text = text.is_some_and(|(_, text)| weight.prose >= 200 && weight.prose * 10 >= text.prose * 7 && !weight.is_linked(10));
+        let holds_headline = index < headline && headline < node.end;
+        let doubted = is_doubted(node, doubt, is_text, holds_headline) || (node.tag.is_inline() && is_in_sentence(outline, whole, index));
+        let hinted = is_hinted_out(node, weight, total) && !doubted;
         let meta = matches!(node.tag, Tag::Control | Tag::Meta | Tag::Title | Tag::Script);
         if let Some(slot) = dropped.get_mut(index) {
             *slot = parent || hinted || meta || removed(index);
         }
     }
     dropped
+}
+
+/// Whether the hint of an element says that it is no part of the article, and its weight does not speak against that.
+fn is_hinted_out(node: &Node<'_>, weight: Weight, total: Weight) -> bool {
+    match node.hint {
+        Hint::None | Hint::Body | Hint::Lead | Hint::Caption => node.tag == Tag::Footer && weight.prose * 3 < total.prose,
+        Hint::Noise | Hint::Hidden => weight.prose * 2 < total.prose,
+        Hint::Comments => weight.prose * 10 < total.prose * 9,
+        // Who the author is, at any length.
+        Hint::Author => weight.prose * 5 < total.prose,
+        Hint::Date | Hint::Furniture => {
+            weight.prose * 5 < total.prose && (weight.characters < 120 || weight.is_linked(40) || !weight.is_prose(50))
+        }
+    }
+}
+
+/// Whether there is reason not to believe the hint of an element.
+fn is_doubted(node: &Node<'_>, doubt: Doubt<'_>, is_text: bool, holds_headline: bool) -> bool {
+    match (doubt, node.hint) {
+        (Doubt::Comments, Hint::Comments) => true,
+        // `article-type-comment`: an opinion.
+        (_, Hint::Comments) => node.tag == Tag::Article && holds_headline,
+        (Doubt::Class(class), _) => node.attribute("class") == Some(class) || (node.hint == Hint::Noise && is_text),
+        (_, Hint::Noise) => is_text,
+        _ => false,
+    }
+}
+
+/// Whether an element is part of a paragraph that reads like sentences: a link called `link` is, hidden text is not.
+fn is_in_sentence(outline: &Outline<'_>, whole: &[Weight], index: usize) -> bool {
+    if outline.get(index).is_none_or(|node| matches!(node.hint, Hint::None | Hint::Hidden | Hint::Comments)) {
+        return false;
+    }
+    let mut around = outline.ancestors(index);
+    let block = around.find(|ancestor| outline.get(*ancestor).is_some_and(|node| !node.tag.is_inline()));
+    block.and_then(|block| whole.get(block)).is_some_and(|block| block.runs == 1 && block.characters >= 40 && block.is_prose(60))
 }
 
 /// The weight of each run of text, at the element that the run stands in.
@@ -205,62 +263,6 @@ fn own_weights(outline: &Outline<'_>) -> Vec<Weight> {
     }
     flush(&mut run, holder);
     own
-}
-
-/// Text between two block boundaries.
-#[derive(Default)]
-struct Run {
-    characters: usize,
-    linked: usize,
-    commas: usize,
-    stops: usize,
-}
-
-impl Run {
-    fn read(&mut self, text: &str, linked: bool) {
-        let mut characters = 0;
-        for character in text.chars() {
-            if character.is_ascii() {
-                characters += usize::from(!character.is_ascii_whitespace() && !character.is_ascii_control());
-                self.commas += usize::from(matches!(character, ',' | ';' | ':' | '"'));
-                self.stops += usize::from(matches!(character, '.' | '!' | '?'));
-            } else {
-                characters += width(character);
-                self.commas += usize::from(is_comma(character));
-                self.stops += usize::from(is_stop(character));
-            }
-        }
-        self.characters += characters;
-        self.linked += if linked { characters } else { 0 };
-    }
-
-    fn weight(&self, heading: bool) -> Weight {
-        let Self { characters, linked, commas, stops } = *self;
-        let percent = match characters {
-            _ if linked * 2 > characters => 0,
-            _ if heading => 30,
-            0..25 => 5 * stops.min(2),
-            25..70 => 20 + 40 * stops.min(1) + 10 * commas.min(1),
-            _ if stops > 0 => 100,
-            _ if commas > 0 => 70,
-            _ => 40,
-        };
-        let prose = characters.saturating_sub(linked) * percent / 100;
-        Weight { characters, linked, prose, runs: 1 }
-    }
-}
-
-/// A letter of a script that writes syllables or words with one character counts for two.
-fn width(character: char) -> usize {
-    match character {
-        '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{2000}'..='\u{200a}' | '\u{3000}' | '\u{feff}' => 0,
-        '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => 2,
-        _ => 1,
-    }
-}
-
-fn is_comma(character: char) -> bool {
-    matches!(character, '،' | '؛' | '、' | '，' | '；' | '：' | '፣' | '፤' | '՝' | '·' | '«' | '»' | '„' | '“' | '”' | '–' | '—')
 }
 
 pub(super) fn is_stop(character: char) -> bool {

@@ -14,6 +14,7 @@ mod discover;
 mod extract;
 mod faults;
 mod extract_pages;
+mod extract_body;
 mod feed;
 mod fetch;
 mod gap;

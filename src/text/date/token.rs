@@ -64,7 +64,7 @@ pub(super) fn fold(word: &str) -> String {
 fn plain(character: char) -> char {
     match character {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        '\u{ff0c}' => ',',
+        '\u{ff0c}' | '\u{60c}' => ',',
         '\u{ff1a}' => ':',
         '\u{ff0f}' | '\u{2044}' => '/',
         _ => character,

@@ -87,7 +87,7 @@ impl Vocabulary {
 }
 
 /// A row a language: en, de, fr, es, it, ru (also ky and uz in Cyrillic), uk, be, kk in Cyrillic, kk in Latin, uz in Latin, tr,
-/// pl, el, pt, ro, nl (with sv and az), hu.
+/// pl, el, pt, ro, nl (with sv and az), ar, cs, hu.
 #[rustfmt::skip]
 const MONTHS: &[[&str; 12]] = &[
     ["january jan", "february feb febr", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep",
@@ -124,6 +124,10 @@ const MONTHS: &[[&str; 12]] = &[
      "decembrie"],
     ["januari", "februari", "maart mrt", "april", "mei maj", "juni", "juli", "augustus augusti avqust", "september", "oktober", "november",
      "december desember"],
+    ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو يوليوز", "أغسطس غشت", "سبتمبر شتنبر", "أكتوبر", "نوفمبر نونبر",
+     "ديسمبر دجنبر"],
+    ["leden ledna", "únor února", "březen března", "duben dubna", "květen května", "červen června", "červenec července", "srpen srpna",
+     "září", "říjen října", "listopadu", "prosinec prosince"],
     ["január*", "február*", "március* márc", "április* ápr", "május* máj", "június* jún", "július* júl", "augusztus*", "szeptember* szept",
      "október*", "november*", "december*"],
 ];
@@ -149,8 +153,8 @@ const WORDS: &[(&str, Meaning)] = &[
      Meaning::Unit(DAY)),
     ("week* недел* тижд* тижні тыдн* апта* жума hafta* woche* semaine* semana* settiman* tydzień tygodni*", Meaning::Unit(7 * DAY)),
 
-    ("am 오전 上午 午前 πμ", Meaning::Afternoon(false)),
-    ("pm 오후 下午 午後 μμ", Meaning::Afternoon(true)),
+    ("am 오전 上午 午前 πμ ص", Meaning::Afternoon(false)),
+    ("pm 오후 下午 午後 μμ م", Meaning::Afternoon(true)),
     ("年 년", Meaning::YearMark),
     ("月 월", Meaning::MonthMark),
     ("日 일", Meaning::DayMark),
@@ -176,6 +180,8 @@ const WORDS: &[(&str, Meaning)] = &[
     ("poniedział* wtorek środa czwartek piątek sobota niedziela pon wt śr czw pt sob niedz", Meaning::Nothing),
     ("δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή δευ τρι τετ πεμ παρ σαβ κυρ", Meaning::Nothing),
     ("月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 星期一 星期二 星期三 星期四 星期五 星期六 星期日", Meaning::Nothing),
+
+    ("الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت", Meaning::Nothing),
 
     // What holds a date together: prepositions, articles, ordinal endings, "year".
     ("t at on of the a an um den le la el les de del di à das y e i st nd rd th er au no o", Meaning::Nothing),

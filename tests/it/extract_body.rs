@@ -1,0 +1,142 @@
+//! What is kept of a page although its names speak against it, and what is told of it beside its text.
+
+use topicwire::extract::{Page, SiteRules, extract};
+use topicwire::model::Article;
+use url::Url;
+
+const PROSE: &str = "The council met on Tuesday, and after a long debate it agreed to repair the two schools before winter. ";
+
+#[track_caller]
+fn read_at(url: &str, html: &str) -> Article {
+    let url = Url::parse(url).unwrap();
+    let page = Page { html: html.as_bytes(), url: &url, content_type: None, entry: None, timezone: None, fetched_at: None };
+    extract(&page, &SiteRules::default()).unwrap()
+}
+
+#[track_caller]
+fn read(html: &str) -> Article {
+    read_at("https://news.example/a", html)
+}
+
+/// `inside` stands between two paragraphs of an article.
+fn page(inside: &str) -> String {
+    format!("<html lang=en><body><h1>Schools to be repaired</h1><div><p>{PROSE}{PROSE}</p>{inside}<p>{PROSE}</p></div></body></html>")
+}
+
+#[track_caller]
+fn check_kept(inside: &str, expected: &str) {
+    let article = read(&page(inside));
+    assert!(article.text.contains(expected), "{expected:?} is not in {}", article.text);
+}
+
+#[track_caller]
+fn check_gone(inside: &str, unwanted: &str) {
+    let article = read(&page(inside));
+    assert!(!article.text.contains(unwanted), "{unwanted:?} is in {}", article.text);
+}
+
+#[test]
+fn names_are_read_as_people_mean_them() {
+    let paragraph = "<p>The roofs come first, said the mayor.</p>";
+    for name in [
+        "block-3ad8c309",
+        "sidebar-enabled--false",
+        "elementor-widget elementor-widget-text-editor",
+        "article-type-commentary",
+        "hidden md:block",
+        "field--label-hidden",
+    ] {
+        check_kept(&format!("<div class='{name}'>{paragraph}</div>"), "The roofs come first");
+    }
+    for name in ["ad", "sidebar", "post-comments", "hidden", "author-bio", "othernews"] {
+        check_gone(&format!("<div class='{name}'>{paragraph}</div>"), "The roofs come first");
+    }
+}
+
+#[test]
+fn a_word_that_may_end_an_article_ends_it_only_by_itself() {
+    let after = "<p>The roofs come first, said the mayor.</p>";
+    check_kept(&format!("<h2>Contact tracing</h2>{after}"), "The roofs come first");
+    check_kept(&format!("<h2>Обсуждение закона</h2>{after}"), "The roofs come first");
+    check_gone(&format!("<h2>Comments (3)</h2>{after}"), "The roofs come first");
+}
+
+#[test]
+fn a_link_called_link_is_part_of_its_sentence() {
+    check_kept(
+        "<p>The mayor called the plan <a class=link href=/p>a bold one</a>, and two parties agreed with her at once.</p>",
+        "a bold one",
+    );
+}
+
+#[test]
+fn tables_of_facts_stay_also_with_links() {
+    let row = |name: &str| format!("<tr><td><a href=/{name}>The school of {name}</a></td><td>12</td></tr>");
+    check_kept(&format!("<table>{}{}{}</table>", row("Aksu"), row("Kokpekty"), row("Zaisan")), "Kokpekty 12");
+}
+
+#[test]
+fn a_lead_is_found_under_a_headline_of_any_level() {
+    let lead = "Two schools of the town will be repaired before winter comes, at last.";
+    let html = format!(
+        "<div><h2>A vote on the schools</h2><div class=x>{lead}</div><div class=body><p>{PROSE}</p><p>{PROSE}More.</p></div></div>"
+    );
+    assert!(read(&html).text.starts_with(lead));
+}
+
+#[test]
+fn a_headline_that_is_repeated_inside_the_text_is_not_its_beginning() {
+    let html =
+        format!("<h1>Ten schools</h1><article><p>{PROSE}First.</p><h1>Ten schools</h1><p>{PROSE}</p><p>{PROSE}{PROSE}</p></article>");
+    assert!(read(&html).text.contains("First."));
+}
+
+#[test]
+fn text_that_was_encoded_twice_is_read_twice() {
+    let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
+    check_kept(&format!("<p>{}</p>", twice("“We’re glad”, said the mayor of Köln.")), "“We’re glad”, said the mayor of Köln.");
+    check_kept("<p>Die „Ä«-Linie“ fährt wieder nach Köln.</p>", "„Ä«-Linie“ fährt wieder nach Köln");
+}
+
+#[track_caller]
+fn check_embedded(inside: &str, expected: &str) {
+    let article = read(&page(inside));
+    assert!(article.html.contains(&format!("<a href=\"{expected}\">")), "{expected} is not in {}", article.html);
+    assert!(!article.text.contains("http"), "{}", article.text);
+}
+
+#[test]
+fn embedded_posts_are_kept_as_links() {
+    check_embedded("<iframe src='https://www.youtube.com/embed/abc'></iframe>", "https://www.youtube.com/watch?v=abc");
+    check_embedded("<script async src=https://telegram.org/w.js data-telegram-post=channel/12></script>", "https://t.me/channel/12");
+    assert!(!read(&page("<iframe src=https://ads.example/frame></iframe>")).html.contains("ads.example"));
+}
+
+#[track_caller]
+fn check_published(head: &str, inside: &str, expected: &str) {
+    let html = format!("{head}<h1>Schools to be repaired</h1>{inside}<article><p>{PROSE}{PROSE}</p><p>{PROSE}</p></article>");
+    let published = read(&html).published.map(|time| time.date_naive().to_string());
+    assert_eq!(published.as_deref(), Some(expected), "{head} {inside}");
+}
+
+#[test]
+fn the_last_change_is_not_the_publication() {
+    check_published("", "<p>Updated: 28 November 2025</p><p>26 November 2025</p>", "2025-11-26");
+    check_published("", "<time class=updated datetime=2025-11-28>x</time><time datetime=2025-11-26>y</time>", "2025-11-26");
+    check_published("", "<p>Обновлено: 28.11.2025 10:00</p>", "2025-11-28");
+}
+
+#[test]
+fn dates_of_other_articles_are_not_its_own() {
+    let teaser = "<ul><li><time datetime=2025-01-02>2 January</time> <a href=/b>The roofs of the schools are leaking again</a></li></ul>";
+    check_published("", &format!("{teaser}<p><time datetime=2025-11-26>26 November</time></p>"), "2025-11-26");
+    let permalink = "<p><a href=/a><time datetime=2025-11-26>Wednesday, 26 November 2025</time></a></p><p>On 1 May 2024 it began.</p>";
+    check_published("", permalink, "2025-11-26");
+}
+
+#[test]
+fn numbers_are_month_first_where_readers_are_american() {
+    let head = |language: &str| format!("<html lang={language}><meta name=article:published_time content=03-09-2026>");
+    check_published(&head("en-US"), "", "2026-03-09");
+    check_published(&head("en-GB"), "", "2026-09-03");
+}
