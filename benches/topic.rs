@@ -77,7 +77,9 @@ fn news(criterion: &mut Criterion, name: &str, articles: &[Article], topics: &[T
 /// A matcher that has read articles.
 fn learnt(topics: &[Topic], articles: &[Article]) -> Matcher {
     let matcher = Matcher::new(topics);
-    articles.iter().for_each(|article| matching(&matcher, article));
+    for article in articles {
+        matching(&matcher, article);
+    }
     matcher
 }
 
@@ -93,7 +95,9 @@ fn each<Tool, Item>(
     let round = || {
         let tool = prepare();
         let start = ThreadTime::now();
-        items.iter().for_each(|item| work(&tool, item));
+        for item in items {
+            work(&tool, item);
+        }
         let elapsed = start.elapsed();
         fastest.set(fastest.get().min(elapsed));
         elapsed
@@ -115,9 +119,9 @@ fn subject(article: &Article) -> Subject<'_> {
 }
 
 /// What the made-up topics are like, for judging whether they are fair.
-fn describe(articles: &[Article], matcher: &Matcher) {
+fn describe(articles: &[Article], all: &Matcher) {
     let bytes: usize = articles.iter().map(|article| article.body.len()).sum();
-    let matches: Vec<_> = articles.iter().flat_map(|article| matcher.matches(&subject(article))).collect();
+    let matches: Vec<_> = articles.iter().flat_map(|article| all.matches(&subject(article))).collect();
     let count = articles.len().max(1);
     println!("{count} articles of {} bytes, {} matches each with 10,000 topics", bytes / count, matches.len() / count);
 }

@@ -22,8 +22,8 @@ mod running;
 mod store;
 mod story;
 mod supervisor;
-mod watch;
 mod topic;
+mod watch;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -84,10 +84,10 @@ pub enum Command {
     Demo(demo::Demo),
     /// Read the configuration and say every mistake
     Check,
-    /// Look at feeds
+    /// Look at feeds, find them, change them
     #[command(subcommand)]
     Feed(feed::Feed),
-    /// Look at topics
+    /// Look at topics, try them, teach them
     #[command(subcommand)]
     Topic(topic::Topic),
     /// Print the cleaned article of pages

@@ -1,8 +1,8 @@
 //! The text of `feeds.toml` in; a [`Config`] out, or every mistake in it with its line. Pure: no DNS, no disk. Whoever holds a
 //! `Config` checks nothing.
 
-pub mod edit;
 mod additions;
+pub mod edit;
 mod feeds;
 mod secret;
 mod table;
@@ -20,8 +20,8 @@ use std::time::Duration;
 use toml::de::DeTable;
 use url::Url;
 
-pub use self::secret::Secret;
 pub use self::additions::{Addition, Additions, add_feeds};
+pub use self::secret::Secret;
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;

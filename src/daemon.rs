@@ -193,7 +193,7 @@ impl Daemon {
         self.due.retain(|feed, _| !self.polls.is_running(feed));
         self.chores.leave_hubs(&self.config, &self.tools);
         tell(&gone.into_values().flatten().collect::<Vec<_>>(), None);
-        if !rematch::is_done(self.tools.store.folder(), &self.config) {
+        if !rematch::is_done(&self.tools.store, &self.config) {
             rematch::begin(self.tools.store.folder());
             self.match_again(Which::All);
         }

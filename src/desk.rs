@@ -2,20 +2,20 @@
 //!
 //! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
 
-mod care;
-mod feeds;
-mod pass;
 mod article;
-mod prune;
-mod topics;
-mod wire;
+mod care;
 mod eval;
 mod explain;
+mod feeds;
 mod learned;
 mod mark;
+mod pass;
+mod prune;
 mod stats;
 mod suggest;
 mod test;
+mod topics;
+mod wire;
 
 use std::sync::Arc;
 
@@ -25,18 +25,17 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::store::{self, Store};
 
-pub(crate) use self::care::{UNFINISHED, write as write_backup};
+pub use self::article::{Article, Corrected, Dossier};
 pub use self::care::{Backup, Verify};
+pub(crate) use self::care::{UNFINISHED, write as write_backup};
 pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};
-pub use self::article::{Article, Corrected, Dossier};
 pub use self::prune::{Prune, Pruned};
 pub use self::topics::{TopicRow, Topics};
 pub use self::wire::{Rendered, Wire};
 
 /// Every question that the daemon answers: a line for each.
-pub const QUESTIONS: &[(&str, Clerk)] =
-    &[
+pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Article>(),
     clerk::<Backup>(),
     clerk::<Eval>(),

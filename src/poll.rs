@@ -35,7 +35,7 @@ use self::watch::Again;
 use crate::clock;
 use crate::config::{Config, Feed, Kind};
 use crate::fetch::{Answer, Client, Purpose, Request};
-use crate::model::{Entry, FeedState, Instant, Watch};
+use crate::model::{Entry, FeedState, Instant, UrlHash, Watch};
 use crate::schedule;
 use crate::store::{self, Receipt, Store};
 use crate::story::Window;
@@ -209,7 +209,8 @@ async fn read_on(
     if reading.sequel.turned_over {
         // What was listed before may be listed now under other addresses.
         let known = recall::entries(identity::listed(feed, &reading), tools).await?.known();
-        reading.sequel.turned_over = !known.iter().flatten().any(|key| before.listed.contains(key));
+        let listed: Vec<UrlHash> = news::keys(feed, &reading).into_iter().zip(known).map(|(key, known)| known.unwrap_or(key)).collect();
+        reading.sequel.turned_over = !schedule::overlaps(&before.listed, &listed);
     }
     while let Some(further) = gap::further(feed, &reading) {
         let request = Request { url: &further.url, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };

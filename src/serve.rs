@@ -5,10 +5,10 @@
 
 pub mod admin;
 mod encoding;
-mod rendered;
 mod health;
 pub mod metrics;
 mod ops;
+mod rendered;
 mod wires;
 
 use std::collections::HashMap;

@@ -19,8 +19,8 @@ mod engine;
 mod error;
 mod folder;
 mod key;
-mod prune;
 mod marks;
+mod prune;
 mod read;
 mod rebuild;
 mod record;
@@ -45,6 +45,9 @@ use crate::topic::Learned;
 pub use self::backup::{Backup, restore};
 pub use self::error::Error;
 pub use crate::model::{Carrier, Place, PollCommit, Published};
+
+/// How often a rebuild waits a moment for those who read.
+const PATIENCE: u32 = 500;
 
 /// An open store. Cheap to clone: all clones are the same store, which closes with the last of them.
 ///
@@ -220,7 +223,7 @@ impl Store {
         self.engine()?.newest_by_time(limit, before, |_| true)
     }
 
-    /// As [`Store::newest_of_all`], for one feed. Looks at every newer article of the other feeds.
+    /// As [`Store::newest_of_all`], for one feed. Looks at the newer articles of the other feeds too, up to tens of thousands.
     pub fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
         self.engine()?.newest_by_time(limit, before, |of| of == feed)
     }
@@ -312,29 +315,30 @@ impl Store {
         let mut pruned = engine.prune(keep, newest, now)?;
         if engine.is_wasteful()? {
             drop(engine);
-            pruned.rebuilt = true;
-            self.rebuild()?;
+            pruned.rebuilt = self.rebuild()?;
         }
         Ok(pruned)
     }
 
-    /// Writes the store anew, as small as it can be.
-    pub fn rebuild(&self) -> Result<(), Error> {
-        let mut slot = self.0.engine.write().unwrap_or_else(PoisonError::into_inner);
-        // Those who read have the engine for moments, and hold no lock meanwhile.
-        let Some(mut engine) = slot.take() else { return Err(self.closed()) };
-        let engine = loop {
+    /// Writes the store anew, as small as it can be. Returns whether it did: not while somebody reads all of it.
+    pub fn rebuild(&self) -> Result<bool, Error> {
+        for _ in 0..PATIENCE {
+            let mut slot = self.0.engine.write().unwrap_or_else(PoisonError::into_inner);
+            let engine = slot.take().ok_or_else(|| self.closed())?;
             match Arc::try_unwrap(engine) {
-                Ok(engine) => break engine,
-                Err(used) => engine = used,
+                Ok(engine) => {
+                    let rebuilt = engine.rebuild();
+                    drop(engine);
+                    rebuild::finish(&self.0.folder).map_err(|error| Error::io(&self.0.folder, error))?;
+                    *slot = Some(Arc::new(Engine::open(&self.0.folder)?));
+                    return rebuilt.map(|()| true);
+                }
+                Err(used) => *slot = Some(used),
             }
-            std::thread::sleep(Duration::from_millis(1));
-        };
-        let rebuilt = engine.rebuild();
-        drop(engine);
-        rebuild::finish(&self.0.folder).map_err(|error| Error::io(&self.0.folder, error))?;
-        *slot = Some(Arc::new(Engine::open(&self.0.folder)?));
-        rebuilt
+            drop(slot);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(false)
     }
 
     fn engine(&self) -> Result<Arc<Engine>, Error> {

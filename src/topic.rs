@@ -39,8 +39,8 @@ pub use self::learn::{Learned, Lesson, MIN_LESSONS, Weight};
 pub use self::lint::lint;
 pub use self::nearly::Nearly;
 use self::reading::Reading;
-pub use self::suggest::{Background, Suggestion, suggest};
 use self::score::Hope;
+pub use self::suggest::{Background, Suggestion, suggest};
 use self::vocabulary::Vocabulary;
 use crate::model::{Article, FeedId, Language, Match, StoredArticle, Timestamp, TopicId};
 

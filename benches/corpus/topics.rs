@@ -50,8 +50,12 @@ fn vocabulary(articles: &[Article], language: &'static str, lemmas: &Lemmas) -> 
             .filter_map(|word| lemmas.meant(language, &spelling(word.text)).into_iter().next())
             .filter(|word| is_content(word))
             .collect();
-        words.iter().for_each(|word| *occurrences.entry(word.clone()).or_insert(0) += 1);
-        words.iter().collect::<BTreeSet<_>>().into_iter().for_each(|word| *carriers.entry(word.clone()).or_insert(0) += 1);
+        for word in &words {
+            *occurrences.entry(word.clone()).or_insert(0) += 1;
+        }
+        for word in words.iter().collect::<BTreeSet<_>>() {
+            *carriers.entry(word.clone()).or_insert(0) += 1;
+        }
         pairs.extend(words.windows(2).step_by(7).map(|pair| format!("\"{} {}\"", pair[0], pair[1])));
     }
     let at_most = |share: usize| {

@@ -40,11 +40,18 @@ fn shown(dossier: &Dossier) -> String {
     line("feed", format!("{} ({}), which calls it {}", article.feed, article.agency, article.entry_id));
     line("published", published);
     line("first seen", time(article.first_seen));
-    line("updated", format!("{}, corrected {} times", time(article.updated), article.corrections));
+    line("updated", time(article.updated));
+    if article.corrections > 0 {
+        line("corrections", article.corrections.to_string());
+    }
     if let Some(withdrawn) = article.withdrawn {
         line("withdrawn", format!("{}: the page is gone", time(withdrawn)));
     }
     body(article, &mut line);
+    let origins: Vec<String> = article.article.provenance.iter().map(|(part, origin)| format!("{part}: {origin}")).collect();
+    if !origins.is_empty() {
+        line("taken from", origins.join(", "));
+    }
     if let Some(watch) = watch {
         line("read again", format!("last at {}, as long as it is young and listed", time(watch.read)));
     }

@@ -12,6 +12,7 @@ use crate::publish::Format;
 #[derive(Debug, clap::Args)]
 pub struct Export {
     /// The wire: a topic by its id, `agencies/FEED`, or `all`
+    #[arg(value_name = "WIRE")]
     topic: String,
     /// The forms to write
     #[arg(long, value_delimiter = ',', default_value = "atom,rss,json,html")]

@@ -40,7 +40,22 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     table.finish(mistakes);
     let (id, url) = (id?, url?);
     let name = name.unwrap_or_else(|| id.to_string());
-    Some(Feed { id, name, url, kind: kind?, language, timezone, interval, full_text, allow_private, sitemap, paused, republish, folder, article })
+    Some(Feed {
+        id,
+        name,
+        url,
+        kind: kind?,
+        language,
+        timezone,
+        interval,
+        full_text,
+        allow_private,
+        sitemap,
+        paused,
+        republish,
+        folder,
+        article,
+    })
 }
 
 /// `interval` is the shortest and `max_interval` the longest time between two polls.

@@ -58,12 +58,10 @@ impl Chores {
     pub(super) fn prune(&mut self, wires: Arc<Wires>) {
         self.tasks.spawn(blocking(move || {
             match (Prune {}).answer(&wires.desk()) {
-                Ok(Pruned { articles, forgotten, rebuilt, topics }) => {
-                    tracing::info!(articles, forgotten, rebuilt, "old articles were purged");
-                    wires.changed(&topics);
-                }
+                Ok(Pruned { articles, forgotten, rebuilt, .. }) => tracing::info!(articles, forgotten, rebuilt, "old articles were purged"),
                 Err(error) => tracing::error!(%error, "old articles could not be purged"),
             }
+            wires.forget();
             Ok(())
         }));
     }

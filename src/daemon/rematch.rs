@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use crate::config::Config;
+use crate::desk;
 use crate::model::{FeedId, Match, PollCommit, StoredArticle, TopicId, UrlHash};
 use crate::poll::{Tools, blocking};
 use crate::serve::Wires;
-use crate::store;
+use crate::store::{self, Store};
 use crate::topic::Subject;
 
 /// Articles that are matched between two commits.
@@ -17,8 +18,8 @@ const PAGE: usize = 64;
 const NOTE: &str = "topics";
 
 /// Whether the stored articles were matched by these topics.
-pub(super) fn is_done(folder: &Path, config: &Config) -> bool {
-    std::fs::read_to_string(folder.join(NOTE)).is_ok_and(|note| note == name(config))
+pub(super) fn is_done(store: &Store, config: &Config) -> bool {
+    std::fs::read_to_string(store.folder().join(NOTE)).is_ok_and(|note| name(config, store).is_ok_and(|name| note == name))
 }
 
 /// From now on that is not known, until all are matched again.
@@ -36,7 +37,7 @@ pub(super) fn begin(folder: &Path) {
 /// # Errors
 /// When the store fails.
 pub async fn if_changed(config: &Arc<Config>, tools: &Arc<Tools>) -> Result<(), store::Error> {
-    if is_done(tools.store.folder(), config) {
+    if is_done(&tools.store, config) {
         return Ok(());
     }
     begin(tools.store.folder());
@@ -105,9 +106,10 @@ impl Rematch {
     }
 
     async fn note(&self) {
-        let (folder, name) = (self.tools.store.folder().to_owned(), name(&self.config));
+        let (store, config) = (self.tools.store.clone(), Arc::clone(&self.config));
+        let write = move || Ok::<_, anyhow::Error>(std::fs::write(store.folder().join(NOTE), name(&config, &store)?)?);
         // Without the note all is matched again at the next start: that costs time and nothing else.
-        if let Err(error) = blocking(move || std::fs::write(folder.join(NOTE), name)).await {
+        if let Err(error) = blocking(write).await {
             tracing::warn!(%error, "it cannot be noted that the stored articles are matched by the topics as they are now");
         }
     }
@@ -139,11 +141,11 @@ fn matches(article: &StoredArticle, tools: &Tools) -> Vec<Match> {
     tools.matcher.matches(&Subject::of(article))
 }
 
-/// A name for what the topics say: another when anything about them changes.
-fn name(config: &Config) -> String {
+/// A name for what the topics say and learned: another when anything about them changes.
+fn name(config: &Config, store: &Store) -> Result<String, store::Error> {
     let mut hasher = blake3::Hasher::new();
-    for topic in config.wires.iter().map(|wire| &wire.topic) {
-        hasher.update(format!("{}\n{}\n{}\n", topic.id, topic.threshold, topic.rules).as_bytes());
+    for topic in desk::topics(config, store)? {
+        hasher.update(format!("{}\n{}\n{}\n{:?}\n", topic.id, topic.threshold, topic.rules, topic.learned).as_bytes());
     }
-    hasher.finalize().to_string()
+    Ok(hasher.finalize().to_string())
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Desk, Question, Refusal, learned};
-use crate::model::{CanonicalUrl, FeedId, StoredArticle, Timestamp, TopicId, UrlHash};
+use crate::model::{CanonicalUrl, FeedId, Identity, StoredArticle, Timestamp, TopicId};
 use crate::topic::{Explainer, Explanation, Subject, Topic};
 
 /// Asks for the account of the article at `url` by the rules in `topics`: those to explain and those that they build on.
@@ -44,11 +44,12 @@ impl Question for Explain {
     }
 }
 
-/// The article with that address, whatever marks of tracking it carries.
+/// The article with that address or that had it, whatever marks of tracking it carries.
 pub(super) fn stored_at(desk: &Desk, url: &Url) -> Result<Option<StoredArticle>, Refusal> {
     let Some(store) = &desk.store else { return Ok(None) };
     let canonical = CanonicalUrl::of(url).map_err(|error| Refusal::Wrong(error.to_string()))?;
-    Ok(store.article(UrlHash::of(&canonical))?)
+    let key = store.resolve(&[Identity::url(&canonical)])?.into_iter().flatten().next();
+    Ok(key.map(|key| store.article(key)).transpose()?.flatten())
 }
 
 pub(super) fn explainer(desk: &Desk, topics: &[Topic], topic: &TopicId) -> Result<Explainer, Refusal> {

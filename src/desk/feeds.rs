@@ -62,7 +62,14 @@ impl Question for Feeds {
 }
 
 fn row(feed: &Feed, state: FeedState, push: Option<Subscription>) -> FeedRow {
-    let push = push.map(|Subscription { hub, topic, standing, works, last_push, refusal, .. }| Push { hub, topic, standing, works, last_push, refusal });
+    let push = push.map(|Subscription { hub, topic, standing, works, last_push, refusal, .. }| Push {
+        hub,
+        topic,
+        standing,
+        works,
+        last_push,
+        refusal,
+    });
     FeedRow {
         id: feed.id.clone(),
         name: feed.name.clone(),

@@ -6,7 +6,7 @@ use url::Url;
 use super::explain::stored_at;
 use super::{Desk, Question, Refusal};
 use crate::clock;
-use crate::model::{CanonicalUrl, Mark, TopicId, UrlHash};
+use crate::model::{CanonicalUrl, Identity, Mark, TopicId, UrlHash};
 
 /// Asks to keep a judgement of the article at `url`, or to forget it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,7 +46,9 @@ impl Question for Marking {
         match self.judgement {
             Judgement::Forget => {
                 let url = CanonicalUrl::of(&self.url).map_err(|error| Refusal::Wrong(error.to_string()))?;
-                forgotten = store.forget_mark(&self.topic, UrlHash::of(&url))?;
+                // A purged article is known by its address alone.
+                let known = store.resolve(&[Identity::url(&url)])?.into_iter().flatten().next();
+                forgotten = store.forget_mark(&self.topic, known.unwrap_or_else(|| UrlHash::of(&url)))?;
             }
             Judgement::Yes | Judgement::No => {
                 let hint = "only what a feed brought can be marked";

@@ -12,6 +12,7 @@ use crate::poll::Report;
 
 /// Asks for a pass.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Pass {
     /// The feeds by their ids; all when none is named.
     pub feeds: Vec<String>,

@@ -63,6 +63,11 @@ impl Provenance {
         self.0.is_empty()
     }
 
+    /// In the order of the parts.
+    pub fn iter(&self) -> impl Iterator<Item = (Part, Origin)> {
+        self.0.iter().map(|(part, origin)| (*part, *origin))
+    }
+
     /// Takes what was found for a part, and remembers who said it.
     pub fn take<T>(&mut self, part: Part, found: Option<(T, Origin)>) -> Option<T> {
         let (value, origin) = found?;
@@ -76,6 +81,13 @@ impl Provenance {
             self.0.remove(&part);
         }
         there.or_else(|| self.take(part, elsewhere))
+    }
+}
+
+/// As it is written in JSON.
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
     }
 }
 

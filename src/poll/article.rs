@@ -10,8 +10,7 @@ use crate::config::Feed;
 use crate::extract::{self, Extraction};
 use crate::fetch::{self, Answer, Response};
 use crate::model::{
-    Article, Attempt, BodySource, Entry, Identity, Instant, Match, Origin, PageRead, Part, RuleName, StoredArticle,
-    reader_link,
+    Article, Attempt, BodySource, Entry, Identity, Instant, Match, Origin, PageRead, Part, RuleName, StoredArticle, reader_link,
 };
 use crate::story;
 use crate::topic::{Matcher, Subject};

@@ -144,6 +144,9 @@ fn state_after(
             state.listed = news.listed.iter().copied().chain(std::mem::take(&mut state.listed)).take(MAX_LISTED).collect();
             if state.health == Health::Healthy {
                 state.next_due = Some(schedule::after_success(&state, interval, reading.max_age, now, jitter));
+            } else if !matches!(state.health, Health::Gone { .. }) {
+                // Whether it can be read is found out at once.
+                state.next_due = state.next_due.or(Some(now));
             }
         }
         Outcome::Read | Outcome::Unchanged => {

@@ -62,7 +62,11 @@ pub(super) async fn without_known(
             }
             if let Some(words) = article.words {
                 let key = *first.entry(words).or_insert(article.key);
-                known.extend((key != article.key).then_some((article.key, key)));
+                if key != article.key {
+                    // The first of them may itself be one that is stored.
+                    let key = known.get(&key).copied().unwrap_or(key);
+                    known.entry(article.key).or_insert(key);
+                }
             }
             if let Some((key, _)) = old.iter().find(|(_, old)| story::alike(old, &article.fingerprint)) {
                 known.entry(article.key).or_insert(*key);

@@ -17,6 +17,8 @@ pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredA
     let mut known = tools.store.known(&keys)?.into_iter();
     commit.articles.retain(|_| known.next() == Some(false));
     commit.state.articles -= (keys.len() - commit.articles.len()) as u64;
+    let ours = |key: &UrlHash| commit.articles.iter().any(|article| article.key == *key);
+    commit.state.watched.retain(|watch| !keys.contains(&watch.key) || ours(&watch.key));
     let mut joined = Vec::new();
     for article in &mut commit.articles {
         let time = article.time().to_utc();
@@ -32,7 +34,14 @@ pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredA
     for article in corrected {
         // Its story may have become part of another one since it was read.
         if let Some(current) = tools.store.article(article.key)? {
-            let article = StoredArticle { story: current.story, ..article };
+            if current.corrections > article.corrections || current.updated > article.updated {
+                // Another feed has the same article, and was quicker: what was read from the older one is no news.
+                continue;
+            }
+            let same_text = article.fingerprint == current.fingerprint && article.corrections == current.corrections;
+            // With the same words it is on the topics that it is on now, which may be others than when the poll began.
+            let matches = if same_text { current.matches } else { article.matches };
+            let article = StoredArticle { story: current.story, matches, ..article };
             if article.fingerprint != current.fingerprint {
                 stories.insert(article.story, article.time().to_utc(), &article.fingerprint);
             }

@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::{Metrics, Wires};
 use crate::clock;
 use crate::daemon::{Done, Order};
-use crate::desk::{Clerk, Desk, Event, Pass, Plan, QUESTIONS, Refusal};
+use crate::desk::{Clerk, Desk, Event, Pass, Plan, Prune, QUESTIONS, Question, Refusal};
 use crate::poll::blocking;
 
 /// The socket's name in the store's folder.
@@ -48,11 +48,15 @@ impl Office {
         Self { wires, orders, metrics, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    async fn answer(self, clerk: Clerk, question: Bytes) -> Response {
+    async fn answer(self, name: &'static str, clerk: Clerk, question: Bytes) -> Response {
         // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
         let desk = self.wires.desk();
-        match blocking(move || clerk(&desk, &question)).await {
+        let answer = blocking(move || clerk(&desk, &question)).await;
+        if name == Prune::NAME {
+            self.wires.forget();
+        }
+        match answer {
             Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
             Err(refusal) => refused(&refusal),
         }
@@ -79,9 +83,9 @@ impl Office {
 
 /// The handlers.
 pub fn router(office: &Office) -> Router {
-    let ask = |router: Router<Office>, (name, clerk): &(&str, Clerk)| {
-        let clerk = *clerk;
-        router.route(&format!("/admin/{name}"), post(move |State(office): State<Office>, question| office.answer(clerk, question)))
+    let ask = |router: Router<Office>, (name, clerk): &(&'static str, Clerk)| {
+        let (name, clerk) = (*name, *clerk);
+        router.route(&format!("/admin/{name}"), post(move |State(office): State<Office>, question| office.answer(name, clerk, question)))
     };
     let questions = QUESTIONS.iter().fold(Router::new(), ask);
     questions.route("/admin/fetch", post(Office::fetch)).layer(DefaultBodyLimit::max(LARGEST)).with_state(office.clone())

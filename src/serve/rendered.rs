@@ -31,6 +31,11 @@ impl Rendered {
         Self { plain, digest, compressed: Default::default() }
     }
 
+    /// How many bytes it takes at most when all have asked for it.
+    pub(super) fn weight(&self) -> usize {
+        2 * self.plain.len()
+    }
+
     pub(super) fn encoded(&self, encoding: Encoding) -> Encoded {
         let place = Encoding::COMPRESSED.iter().position(|known| *known == encoding);
         let compressed = place.and_then(|place| self.compressed.get(place));

@@ -9,10 +9,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio::sync::Semaphore;
 
 use super::encoding::Encoding;
-use super::ops::{self, Token};
 use super::not_found;
+use super::ops::{self, Token};
 use super::rendered::Rendered;
 use crate::config::Config;
 use crate::desk::{Desk, Refusal};
@@ -21,14 +22,19 @@ use crate::poll::blocking;
 use crate::publish::{self, Format, Tongue, View};
 use crate::store::Store;
 
-/// The most narrowed wires that are kept: readers may ask for any number of them.
-const MAX_NARROWED: usize = 256;
+/// The most bytes of narrowed wires that are kept: readers may ask for any number of them.
+const MAX_NARROWED: usize = 32 << 20;
+
+/// Narrowed wires that are laid out at the same time.
+const MAX_LAID_OUT: usize = 2;
 
 /// The wires, rendered when first asked for and then kept until they change.
 #[derive(Debug)]
 pub struct Wires {
     store: Store,
     ops: Option<Token>,
+    /// Turns in laying out narrowed wires.
+    turns: Semaphore,
     kept: Mutex<Kept>,
 }
 
@@ -53,7 +59,12 @@ struct Asked {
 impl Wires {
     #[must_use]
     pub fn new(config: Arc<Config>, store: Store) -> Self {
-        Self { store, ops: None, kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }) }
+        Self {
+            store,
+            ops: None,
+            turns: Semaphore::new(MAX_LAID_OUT),
+            kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }),
+        }
     }
 
     /// Lets whoever knows `token` read the ops wire.
@@ -78,6 +89,13 @@ impl Wires {
         let mut kept = self.lock();
         kept.changes += 1;
         kept.config = config;
+        kept.rendered.clear();
+    }
+
+    /// Forgets everything: much may have changed.
+    pub fn forget(&self) {
+        let mut kept = self.lock();
+        kept.changes += 1;
         kept.rendered.clear();
     }
 
@@ -116,8 +134,11 @@ impl Wires {
 impl Kept {
     fn keep(&mut self, asked: Asked, rendered: &Arc<Rendered>) {
         let narrowed = |asked: &Asked| !asked.query.is_empty();
-        if narrowed(&asked) && self.rendered.keys().filter(|asked| narrowed(asked)).count() >= MAX_NARROWED {
-            self.rendered.retain(|asked, _| !narrowed(asked));
+        if narrowed(&asked) {
+            let bytes: usize = self.rendered.iter().filter(|(asked, _)| narrowed(asked)).map(|(_, rendered)| rendered.weight()).sum();
+            if bytes + rendered.weight() > MAX_NARROWED {
+                self.rendered.retain(|asked, _| !narrowed(asked));
+            }
         }
         self.rendered.insert(asked, Arc::clone(rendered));
     }
@@ -157,6 +178,9 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     let tongue = if format == Format::Html { tongue(&headers) } else { Tongue::default() };
     let asked = Asked { scope, format, query: view.to_string(), tongue };
     let encoding = Encoding::asked_for(&headers);
+    let turns = Arc::clone(&wires);
+    // The semaphore is never closed.
+    let _turn = if view.is_whole() { None } else { turns.turns.acquire().await.ok() };
     let found = blocking(move || wires.get(&asked, &view).map(|rendered| rendered.map(|rendered| rendered.encoded(encoding)))).await;
     let encoded = match found {
         Ok(Some(encoded)) => encoded,

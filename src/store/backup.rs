@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use sled::{Db, Subscriber, Tree};
 
@@ -23,8 +24,8 @@ use super::{Error, Store, folder};
 const VERSION: u32 = 1;
 /// The longest line that is read, in bytes: a record's part is far shorter.
 const LONGEST: u64 = 4 << 20;
-/// How long a change may be on its way to who notes it.
-const ON_ITS_WAY: Duration = Duration::from_millis(50);
+/// How often changes are noted; a commit waits when too many are not.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What a backup is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ impl Engine {
                 scope.spawn(move || note(changes, enough))
             };
             let watchers: Vec<_> = trees.iter().map(watch).collect();
+            // A commit that was under way may have begun before anybody noted what changes: it ends before anything is read.
+            drop(self.consistent());
             let read = trees.iter().try_for_each(|(name, tree)| self.write_tree(name, tree, &mut lines));
             // From here on nothing changes. Also when reading failed: who notes changes must not go while a commit tells them.
             let _no_commit = self.consistent();
@@ -88,17 +91,19 @@ fn trees(db: &Db) -> sled::Result<Vec<(String, Tree)>> {
     all.filter(|tree| !matches!(tree, Ok((name, _)) if name == "__sled__default")).collect()
 }
 
-/// The keys that change until it is enough, and all changes that were on their way have come.
+/// The keys that change until it is enough. A commit tells all of its changes before it ends.
 fn note(mut changes: Subscriber, enough: &AtomicBool) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     loop {
         let was_enough = enough.load(Ordering::Acquire);
-        while let Ok(change) = changes.next_timeout(ON_ITS_WAY) {
+        // Asked as a future: `next_timeout` hangs on a change that was begun and given up, and tells none that comes after it.
+        while let Some(Some(change)) = (&mut changes).now_or_never() {
             keys.insert(change.key().to_vec());
         }
         if was_enough {
             return keys;
         }
+        thread::sleep(PAUSE);
     }
 }
 

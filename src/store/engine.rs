@@ -61,6 +61,9 @@ pub(super) struct Listing {
     pub(super) last: Instant,
 }
 
+/// No commit is applied as long as this is there.
+pub(super) type Consistent<'a> = RwLockReadGuard<'a, ()>;
+
 #[derive(Debug)]
 pub(super) struct Engine {
     pub(super) folder: PathBuf,
@@ -124,7 +127,7 @@ impl Engine {
     }
 
     /// Whoever holds this sees all of a commit or nothing of it.
-    pub(super) fn consistent(&self) -> RwLockReadGuard<'_, ()> {
+    pub(super) fn consistent(&self) -> Consistent<'_> {
         self.consistent.read().unwrap_or_else(PoisonError::into_inner)
     }
 

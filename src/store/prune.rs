@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use crate::model::{Instant, StoredArticle, TopicId, UrlHash};
 
 use super::commit::{Done, Record, Transaction, abort};
-use super::engine::{Engine, Kind, Listing};
+use super::engine::{Consistent, Engine, Kind, Listing};
 use super::read::place;
 use super::{Error, Place, Pruned, Receipt, key};
 
@@ -43,13 +43,19 @@ impl Engine {
 
     /// When each article, stored or purged, was last listed. What no feed ever listed is not among them.
     pub(super) fn ages(&self) -> Result<BTreeMap<UrlHash, Instant>, Error> {
+        let consistent = self.consistent();
+        self.ages_within(&consistent)
+    }
+
+    /// As [`Engine::feed_states_within`].
+    pub(super) fn ages_within(&self, consistent: &Consistent<'_>) -> Result<BTreeMap<UrlHash, Instant>, Error> {
         let mut ages: BTreeMap<UrlHash, Instant> = BTreeMap::new();
         for item in &self.listings {
             let (key, head) = item.map_err(|error| self.fault(error))?;
             let listing: Listing = self.decode(Kind::Listing, &key, &head)?;
             ages.extend(key.as_ref().try_into().ok().map(|bytes| (UrlHash::from_stored(bytes), listing.last)));
         }
-        for state in self.feed_states()?.into_values() {
+        for state in self.feed_states_within(consistent)?.into_values() {
             // "Not modified" means that all of it is listed still.
             let last = state.last_success.unwrap_or_default();
             for key in state.listed {

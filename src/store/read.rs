@@ -8,7 +8,7 @@ use sled::IVec;
 use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, StoredArticle, TopicId, UrlHash, Version};
 
 use super::carriers::Carriers;
-use super::engine::{Engine, Kind, Moment, damaged};
+use super::engine::{Consistent, Engine, Kind, Moment, damaged};
 use super::record::Damage;
 use super::{Carrier, Error, Place, Published, Remembered, Stats, key};
 
@@ -18,6 +18,9 @@ const PAGE: usize = 64;
 /// How many old articles are looked at for their texts.
 const REMEMBERED: usize = 200_000;
 
+/// The most articles that are looked at to find those of one feed: commits wait meanwhile.
+const MAX_MOMENTS: usize = 50_000;
+
 impl Engine {
     pub(super) fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
         let _consistent = self.consistent();
@@ -25,7 +28,12 @@ impl Engine {
     }
 
     pub(super) fn feed_states(&self) -> Result<BTreeMap<FeedId, FeedState>, Error> {
-        let _consistent = self.consistent();
+        let consistent = self.consistent();
+        self.feed_states_within(&consistent)
+    }
+
+    /// For whoever keeps commits away already: asking for that twice would wait for ever behind a commit that waits in between.
+    pub(super) fn feed_states_within(&self, _: &Consistent<'_>) -> Result<BTreeMap<FeedId, FeedState>, Error> {
         let mut states = BTreeMap::new();
         for item in &self.feeds {
             let (key, head) = item.map_err(|error| self.fault(error))?;
@@ -66,7 +74,12 @@ impl Engine {
     }
 
     pub(super) fn alarms(&self, subject: Option<&str>) -> Result<Vec<Alarm>, Error> {
-        let _consistent = self.consistent();
+        let consistent = self.consistent();
+        self.alarms_within(subject, &consistent)
+    }
+
+    /// As [`Engine::feed_states_within`].
+    pub(super) fn alarms_within(&self, subject: Option<&str>, _: &Consistent<'_>) -> Result<Vec<Alarm>, Error> {
         let prefix = subject.map_or_else(Vec::new, |subject| [subject.as_bytes(), &[0]].concat());
         let alarm = |item: Result<(IVec, IVec), sled::Error>| {
             let (key, head) = item.map_err(|error| self.fault(error))?;
@@ -109,7 +122,7 @@ impl Engine {
         let _consistent = self.consistent();
         let end = before.map_or(Bound::Unbounded, |before| Bound::Excluded(key::of_place(before)));
         let mut published = Vec::new();
-        for item in self.times.range((Bound::Unbounded, end)).rev() {
+        for item in self.times.range((Bound::Unbounded, end)).rev().take(MAX_MOMENTS) {
             if published.len() >= limit {
                 break;
             }
@@ -170,9 +183,11 @@ impl Engine {
             let topic = key::topic(&key).ok_or_else(|| damaged(Kind::Moment, &key, &Damage::Short))?;
             *topics.entry(topic).or_insert(0) += 1;
         }
+        // Counting takes long: commits do not wait for it.
+        let articles = self.articles.len() as u64;
         let files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok(Stats {
-            articles: self.articles.len() as u64,
+            articles,
             topics,
             sequence: self.sequence()?,
             bytes_on_disk: self.db.size_on_disk().map_err(|error| self.fault(error))?,

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use crate::model::{FeedId, Subscription};
 
 use super::Error;
-use super::engine::{Engine, Kind, damaged};
+use super::engine::{Consistent, Engine, Kind, damaged};
 use super::record::{self, Damage};
 
 /// What their keys in the tree `meta` begin with.
@@ -14,7 +14,12 @@ const PREFIX: &str = "subscriptions/";
 
 impl Engine {
     pub(super) fn subscriptions(&self) -> Result<BTreeMap<FeedId, Vec<Subscription>>, Error> {
-        let _consistent = self.consistent();
+        let consistent = self.consistent();
+        self.subscriptions_within(&consistent)
+    }
+
+    /// As [`Engine::feed_states_within`].
+    pub(super) fn subscriptions_within(&self, _: &Consistent<'_>) -> Result<BTreeMap<FeedId, Vec<Subscription>>, Error> {
         let mut all = BTreeMap::new();
         for item in self.meta.scan_prefix(PREFIX) {
             let (key, head) = item.map_err(|error| self.fault(error))?;

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use crate::model::{StoredArticle, TopicId, UrlHash, Version};
 
 use super::carriers::Carriers;
-use super::engine::{Engine, Kind, Moment};
+use super::engine::{Consistent, Engine, Kind, Moment};
 use super::read::place;
 use super::{Error, Place, key};
 
 impl Engine {
     pub(super) fn verify(&self) -> Result<Vec<String>, Error> {
         // One commit in between would look like a fault.
-        let _no_commit = self.consistent();
+        let no_commit = self.consistent();
         let mut wrong = Vec::new();
         for item in &self.articles {
             let (key, head) = item.map_err(|error| self.fault(error))?;
@@ -27,14 +27,14 @@ impl Engine {
             let key = key.map_err(|error| self.fault(error))?;
             note(&mut wrong, place(&key).and_then(|place| self.verify_entry(key::topic(&key), place)));
         }
-        note(&mut wrong, self.subscriptions().map(|_| Vec::new()));
-        self.verify_names(&mut wrong)?;
-        note(&mut wrong, self.verify_listings());
+        note(&mut wrong, self.subscriptions_within(&no_commit).map(|_| Vec::new()));
+        self.verify_names(&mut wrong, &no_commit)?;
+        note(&mut wrong, self.verify_listings(&no_commit));
         Ok(wrong)
     }
 
     /// Whether aliases, versions, alarms and marks can be read and lead somewhere.
-    fn verify_names(&self, wrong: &mut Vec<String>) -> Result<(), Error> {
+    fn verify_names(&self, wrong: &mut Vec<String>, no_commit: &Consistent<'_>) -> Result<(), Error> {
         for item in &self.aliases {
             let (key, head) = item.map_err(|error| self.fault(error))?;
             let article = self.decode::<UrlHash>(Kind::Alias, &key, &head);
@@ -50,7 +50,7 @@ impl Engine {
             let void = if article { Vec::new() } else { vec![format!("version {} is of no article", key.escape_ascii())] };
             note(wrong, version.map(|_| void));
         }
-        note(wrong, self.alarms(None).map(|_| Vec::new()));
+        note(wrong, self.alarms_within(None, no_commit).map(|_| Vec::new()));
         for item in &self.marks {
             let (key, head) = item.map_err(|error| self.fault(error))?;
             let kind = if key.contains(&0) { Kind::Mark } else { Kind::Learned };
@@ -60,8 +60,8 @@ impl Engine {
     }
 
     /// Whether it is known of every article when it was last listed: without that it would stay for ever.
-    fn verify_listings(&self) -> Result<Vec<String>, Error> {
-        let ages = self.ages()?;
+    fn verify_listings(&self, no_commit: &Consistent<'_>) -> Result<Vec<String>, Error> {
+        let ages = self.ages_within(no_commit)?;
         let mut wrong = Vec::new();
         for key in self.articles.iter().keys() {
             let key = key.map_err(|error| self.fault(error))?;

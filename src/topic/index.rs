@@ -1,6 +1,8 @@
 //! Which rules a text can fulfil at all. Each rule is filed under the words of which it needs one, and guarded by others of which
 //! it needs one too, in the same sentence where it says so; so most rules are passed over without being looked at.
 
+use smallvec::SmallVec;
+
 use super::CompiledRule;
 use super::evaluate::Compiled;
 use super::expression::Expression;
@@ -141,7 +143,7 @@ fn sets(expression: &Compiled) -> Vec<Terms> {
         Expression::And(items) => items.iter().flat_map(sets).collect(),
         // One set that covers each alternative by its smallest.
         Expression::Or(items) => {
-            let smallest = |item: &Compiled| sets(item).into_iter().min_by_key(|terms| terms.len());
+            let smallest = |item: &Compiled| sets(item).into_iter().min_by_key(SmallVec::len);
             items.iter().map(smallest).collect::<Option<Vec<_>>>().map(|sets| sets.into_iter().flatten().collect()).into_iter().collect()
         }
         Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => sets(item),

@@ -44,7 +44,7 @@ fn exit_codes_tell_what_is_wrong() {
     check(&run(&["extract", "--batch", "--format", "html"]), 2, "", "--format");
     fs::write(folder.path().join("latin.toml"), b"# a\n# \xff\n").unwrap();
     check(&run(&["check", "--config", "latin.toml"]), 2, "", "latin.toml:2: this line is not UTF-8");
-    check(&run(&["export", "x", "--out", "out"]), 2, "", "there is no topic `x`");
+    check(&run(&["export", "x", "--out", "out"]), 2, "", "there is no wire `x`");
     check(&run(&["fetch"]), 1, "allow_private", "none of the feeds could be read");
     check(&run(&["fetch", "--json"]), 0, "\"not_due\":[\"a\"]", "");
     check(&run(&["fetch", "--force", "a", "a"]), 1, "1 feed polled", "");

@@ -54,6 +54,7 @@ fn iso_8601_and_what_comes_near_it() {
     check("2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00");
     check("1764170520", MOMENT);
     check("1764170520000", MOMENT);
+    refuse("9999202602");
 }
 
 #[test]

@@ -38,7 +38,7 @@ async fn commands_ask_the_daemon_that_has_the_store() {
     check(&daemon.command(&["export", "rights", "--out", "out"]), 0, "out/rights.atom", "");
     let wire = daemon.wait_for("/topics/rights.atom", |_| true).await;
     assert_eq!(fs::read_to_string(folder.path().join("out/rights.atom")).unwrap(), wire);
-    check(&daemon.command(&["export", "none", "--out", "out"]), 2, "", "there is no topic `none`");
+    check(&daemon.command(&["export", "none", "--out", "out"]), 2, "", "there is no wire `none`");
     check(&daemon.command(&["run"]), 1, "", &format!("in use by process {}", daemon.id()));
 
     check(&daemon.command(&["fetch", "nobody"]), 2, "", "there is no feed `nobody`");

@@ -225,8 +225,8 @@ async fn rules_that_match_no_more_are_said_once_a_poll() {
     let matching = part(9, None).replace("<article>", "<article class=text>");
     origin.on("/rss", Reply::ok(rss(&[("/1", "one"), ("/2", "two"), ("/3", "three")])));
     origin.on("/rss", Reply::ok(rss(&[("/4", "four")])));
-    for path in ["/1", "/2", "/3"] {
-        origin.on(path, Reply::ok(part(1, None)));
+    for (number, path) in [(1, "/1"), (2, "/2"), (3, "/3")] {
+        origin.on(path, Reply::ok(part(number, None)));
     }
     origin.on("/4", Reply::ok(matching));
     let desk = Desk::new(&format!("{}{rules}", one_feed(&origin.url("/rss"))), folder.path(), &origin);

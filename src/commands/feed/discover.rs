@@ -150,5 +150,9 @@ fn write_table(output: &mut impl Write, found: &[Found], tables: &str) -> io::Re
         let newest = newest.map_or_else(|| "–".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string());
         rows.add_row([(*kind).to_owned(), entries.to_string(), newest, title.clone().unwrap_or_default(), url.to_string()]);
     }
-    writeln!(output, "{rows}\n\n# To read one of them, put its lines into the configuration:\n\n{tables}")
+    writeln!(output, "{rows}")?;
+    if tables.is_empty() {
+        return writeln!(output, "\nThe configuration has all of them.");
+    }
+    writeln!(output, "\n# To read one of them, put its lines into the configuration:\n\n{tables}")
 }

@@ -1,6 +1,6 @@
 //! Tokens into a [`Draft`]: what each means depends on itself, its neighbours and what is already known.
 
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 
 use super::draft::{Ago, Clock, Draft, YEARS};
 use super::token::{Number, Token};
@@ -166,7 +166,9 @@ impl Draft {
             }
             10 | 13 if rest.is_empty() => {
                 let seconds = if digits == 13 { value / 1000 } else { value };
-                self.epoch = Some(DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?);
+                let epoch = DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?;
+                self.epoch = Some(epoch).filter(|epoch| u64::try_from(epoch.year()).is_ok_and(|year| YEARS.contains(&year)));
+                self.epoch?;
                 Some(1)
             }
             _ => None,

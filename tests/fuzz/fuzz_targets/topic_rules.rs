@@ -9,7 +9,7 @@ fuzz_target!(|text: &str| {
     let Ok(rules) = Rules::parse(text) else { return };
     assert_eq!(Rules::parse(&rules.to_string()).as_ref(), Ok(&rules), "{rules}");
     let Ok(id) = TopicId::new("fuzzed") else { return };
-    let matcher = Matcher::new(&[Topic { id, threshold: DEFAULT_THRESHOLD, rules }]);
+    let matcher = Matcher::new(&[Topic::new(id, DEFAULT_THRESHOLD, rules)]);
     // The rules themselves are a text that has their words.
-    matcher.matches(&Subject { feed: None, title: text, body: text, language: None, authors: &[], tags: &[] });
+    matcher.matches(&Subject { title: text, body: text, ..Subject::default() });
 });
