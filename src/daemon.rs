@@ -83,7 +83,8 @@ pub async fn run(
     let mut count = tokio::time::interval(COUNT);
     let mut looks = tokio::time::interval(LOOK);
     let mut backups = tokio::time::interval(BACKUP);
-    let mut prunes = tokio::time::interval(PRUNE);
+    // Not before the feeds were asked: after a long rest they still list what seems to be forgotten.
+    let mut prunes = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, PRUNE);
     let mut stop = std::pin::pin!(stop);
     loop {
         let wake = daemon.start_polls();

@@ -87,13 +87,20 @@ fn complete(folder: &Path) -> io::Result<()> {
 /// Puts a new store that is whole in the place of the old one, unless somebody has that open; does nothing where there is none. To be
 /// called before the store is opened; repeats what a crash cut off.
 pub(super) fn finish(folder: &Path) -> io::Result<()> {
-    remove(&folder.join(UNFINISHED))?;
     let finished = folder.join(FINISHED);
-    if !finished.exists() {
+    if !finished.exists() && !folder.join(UNFINISHED).exists() {
         return Ok(());
     }
-    let old = File::open(folder.join("db"))?;
+    // Whoever has the old store open may be writing the new one.
+    let old = match File::open(folder.join("db")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !finished.exists() => return remove(&folder.join(UNFINISHED)),
+        old => old?,
+    };
     if old.try_lock().is_err() {
+        return Ok(());
+    }
+    remove(&folder.join(UNFINISHED))?;
+    if !finished.exists() {
         return Ok(());
     }
     for entry in fs::read_dir(folder)? {

@@ -37,6 +37,8 @@ pub struct Subscriber {
     callbacks: Url,
     pub(super) max_body: usize,
     register: Mutex<BTreeMap<FeedId, Vec<Subscription>>>,
+    /// Held by whoever changes it, until that is on the disk: whoever only looks does not wait for that.
+    turn: Mutex<()>,
     pub(super) outbox: mpsc::Sender<Delivery>,
     inbox: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
 }
@@ -51,7 +53,7 @@ impl Subscriber {
         let register = Mutex::new(store.subscriptions()?);
         let (outbox, inbox) = mpsc::channel(MAX_WAITING);
         let max_body = config.fetch.max_body;
-        Ok(Some(Self { store, callbacks, max_body, register, outbox, inbox: inbox.into() }))
+        Ok(Some(Self { store, callbacks, max_body, register, turn: Mutex::default(), outbox, inbox: inbox.into() }))
     }
 
     /// The next push. Whoever drops this half way loses none.
@@ -148,13 +150,13 @@ impl Subscriber {
 
     /// Changes a feed's subscriptions, here and in the store.
     fn change<T>(&self, feed: &FeedId, change: impl FnOnce(&mut Vec<Subscription>) -> T) -> Result<T, store::Error> {
-        let mut register = self.lock();
-        let before = register.get(feed).cloned().unwrap_or_default();
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.lock().get(feed).cloned().unwrap_or_default();
         let mut after = before.clone();
         let changed = change(&mut after);
         if after != before {
             self.store.put_subscriptions(feed, &after)?;
-            register.insert(feed.clone(), after);
+            self.lock().insert(feed.clone(), after);
         }
         Ok(changed)
     }
