@@ -13,8 +13,9 @@
 //! [`poll::poll`] is that line for one feed: it reads the feed's state, fetches, decides, fetches the new pages, decides,
 //! and commits once.
 //!
-//! The shell (`fetch`, `store`, `poll`, `websub`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules below `poll`,
-//! and what a subscription comes to is below `websub`.
+//! The shell (`fetch`, `store`, `poll`, `websub`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules
+//! below `poll`, and what a subscription comes to is below `websub`. What commands ask of the store is in `desk`; the desk's own alarms are
+//! decided in `ops`.
 //! All other modules are pure: they take values and return values, without clock, disk, network, `async` or logging.
 //!
 //! Invariants:
