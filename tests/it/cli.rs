@@ -12,7 +12,7 @@ fn topicwire(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn check(output: &Output, code: i32, on_stdout: &str, on_stderr: &str) {
+pub(crate) fn check(output: &Output, code: i32, on_stdout: &str, on_stderr: &str) {
     let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
     assert!(out.contains(on_stdout), "no `{on_stdout}` in: {out}");

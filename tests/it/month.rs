@@ -17,7 +17,7 @@ use topicwire::publish::{Format, Tongue, View, Wire};
 use topicwire::store::Store;
 use topicwire::story::Piece;
 
-use crate::origin::{Origin, Reply};
+use crate::origin::{Origin, Reply, settings};
 
 /// The entries that an agency lists.
 const LISTED: usize = 12;
@@ -132,15 +132,7 @@ impl World {
         let topic = "[[topic]]\nid = \"children\"\ntitle = \"Children\"\nrules = \"any: ombudsman\"\n";
         let config = Config::parse(&format!("[fetch]\ninterval = \"4h\"\nmax_interval = \"4h\"\n{feeds}{topic}")).unwrap();
         let second = Duration::from_secs(10);
-        let settings = Settings {
-            contact: None,
-            pause: Duration::ZERO,
-            connect_timeout: second,
-            read_timeout: second,
-            total_timeout: second,
-            max_body: 1 << 20,
-            hosts: BTreeMap::new(),
-        };
+        let settings = Settings { connect_timeout: second, read_timeout: second, total_timeout: second, ..settings() };
         let tools = Tools::new(&config, Client::new(settings).unwrap(), Store::open(store).unwrap());
         let agencies: BTreeMap<_, _> = names.map(|name| (name, Agency { name, items: Vec::new() })).into();
         for agency in agencies.values() {

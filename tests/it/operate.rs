@@ -8,16 +8,9 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 use topicwire::store::Store;
 
+use crate::cli::check;
 use crate::daemon::{Daemon, TOPIC, feed, origin};
 use crate::origin::Reply;
-
-#[track_caller]
-fn check(output: &Output, code: i32, on_stdout: &str, on_stderr: &str) {
-    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    assert!(out.contains(on_stdout), "no `{on_stdout}` in: {out}");
-    assert!(err.contains(on_stderr), "no `{on_stderr}` in: {err}");
-}
 
 fn topicwire(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_topicwire")).args(arguments).current_dir(folder).output().unwrap()

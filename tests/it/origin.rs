@@ -7,7 +7,7 @@
 //! assert_eq!(origin.asked("/rss").len(), 1);
 //! ```
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::stream;
+use topicwire::fetch::Settings;
 use url::Url;
 
 /// A running origin; it stops when it is dropped.
@@ -200,4 +201,17 @@ async fn answer(state: Arc<Mutex<State>>, request: Request) -> Response {
     state.busy -= 1;
     state.seen[index].ended = Some(Instant::now());
     reply.into_response()
+}
+
+/// How to ask an origin: without pauses, and without patience.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        contact: None,
+        pause: Duration::ZERO,
+        connect_timeout: Duration::from_secs(2),
+        read_timeout: Duration::from_secs(2),
+        total_timeout: Duration::from_secs(5),
+        max_body: 1 << 20,
+        hosts: BTreeMap::new(),
+    }
 }

@@ -16,7 +16,7 @@ use topicwire::poll::{Outcome, Polled, Tools, poll};
 use topicwire::publish::{Format, Tongue, View, Wire};
 use topicwire::store::Store;
 
-use crate::origin::{Origin, Reply};
+use crate::origin::{Origin, Reply, settings};
 
 const SHIPPED: &str = include_str!("../../feeds.toml");
 const ARTICLE: &str = include_str!("../../src/commands/demo/kazinform/article.html");
@@ -43,15 +43,7 @@ impl Desk {
     pub(crate) fn new(feeds: &str, store: &Path, origin: &Origin) -> Self {
         let config = Config { feeds: Config::parse(feeds).unwrap().feeds, ..Config::parse(SHIPPED).unwrap() };
         let address: SocketAddr = origin.url("/").socket_addrs(|| None).unwrap()[0];
-        let settings = Settings {
-            contact: None,
-            pause: Duration::ZERO,
-            connect_timeout: Duration::from_secs(2),
-            read_timeout: Duration::from_secs(2),
-            total_timeout: Duration::from_secs(5),
-            max_body: 1 << 20,
-            hosts: BTreeMap::from([("www.inform.kz".to_owned(), address)]),
-        };
+        let settings = Settings { hosts: BTreeMap::from([("www.inform.kz".to_owned(), address)]), ..settings() };
         let tools = Tools::new(&config, Client::new(settings).unwrap(), Store::open(store).unwrap());
         Self { config, tools: Arc::new(tools) }
     }

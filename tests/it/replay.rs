@@ -1,6 +1,6 @@
 //! Whatever agencies do between polls: a poll that is repeated changes nothing, and nothing that was published comes twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use topicwire::model::{Instant, StoredArticle, TopicId};
 use topicwire::poll::{Tools, poll_at};
 use topicwire::store::Store;
 
-use crate::origin::{Origin, Reply};
+use crate::origin::{Origin, Reply, settings};
 
 /// What an agency does with one of its articles.
 #[derive(Clone, Copy, Debug)]
@@ -105,15 +105,7 @@ async fn live(deeds: Vec<Deed>) {
     let feed = format!("[[feed]]\nid = \"a\"\nurl = \"{}\"\nallow_private = true\n", origin.url("/rss"));
     let config = Config::parse(&format!("{feed}[[topic]]\nid = \"t\"\ntitle = \"T\"\nrules = \"any: ombudsman\"\n")).unwrap();
     let second = Duration::from_secs(5);
-    let settings = Settings {
-        contact: None,
-        pause: Duration::ZERO,
-        connect_timeout: second,
-        read_timeout: second,
-        total_timeout: second,
-        max_body: 1 << 20,
-        hosts: BTreeMap::new(),
-    };
+    let settings = Settings { connect_timeout: second, read_timeout: second, total_timeout: second, ..settings() };
     let tools = Arc::new(Tools::new(&config, Client::new(settings).unwrap(), Store::open(folder.path()).unwrap()));
     let item = |number: usize| Item { path: format!("/{number}"), guid: number.to_string(), words: 0, is_there: true, is_listed: true };
     let mut items: Vec<Item> = (0..4).map(item).collect();

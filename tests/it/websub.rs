@@ -7,14 +7,14 @@ use std::time::Duration;
 use ring::hmac;
 use tempfile::TempDir;
 use topicwire::config::{Config, Feed};
-use topicwire::fetch::{Client, Settings};
+use topicwire::fetch::Client;
 use topicwire::model::{FeedState, Standing, Subscription};
 use topicwire::poll::{Outcome, Polled, Tools, poll, receive};
 use topicwire::store::Store;
 use topicwire::websub::{self, Subscriber};
 use url::Url;
 
-use crate::origin::{Origin, Reply};
+use crate::origin::{Origin, Reply, settings};
 
 /// An agency with its hub, and a desk that hubs can reach.
 struct Desk {
@@ -89,16 +89,7 @@ impl Drop for Desk {
 }
 
 fn tools(config: &Config, store: Store, subscriber: Arc<Subscriber>) -> Tools {
-    let settings = Settings {
-        contact: None,
-        pause: Duration::ZERO,
-        connect_timeout: Duration::from_secs(2),
-        read_timeout: Duration::from_secs(2),
-        total_timeout: Duration::from_secs(5),
-        max_body: 1 << 20,
-        hosts: BTreeMap::new(),
-    };
-    Tools { subscriber: Some(subscriber), ..Tools::new(config, Client::new(settings).unwrap(), store) }
+    Tools { subscriber: Some(subscriber), ..Tools::new(config, Client::new(settings()).unwrap(), store) }
 }
 
 impl Asked {
