@@ -1,6 +1,7 @@
 //! The text of `feeds.toml` in; a [`Config`] out, or every mistake in it with its line. Pure: no DNS, no disk. Whoever holds a
 //! `Config` checks nothing.
 
+mod access;
 mod additions;
 pub mod edit;
 mod feeds;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 use url::Url;
 
+pub use self::access::{Access, Auth};
 pub use self::additions::{Addition, Additions, add_feeds};
 pub use self::secret::Secret;
 use self::table::{Mistakes, Table};
@@ -112,6 +114,7 @@ pub struct Feed {
     /// Where entries are looked for that came and went between two polls.
     pub sitemap: Option<FeedUrl>,
     pub paused: bool,
+    pub access: Access,
     /// What the agency's licence allows to publish again.
     pub republish: Republish,
     /// The folder that it is in, in lists of subscriptions: names from the outermost in.

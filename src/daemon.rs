@@ -27,6 +27,7 @@ pub use self::space::drop_ballast;
 use crate::clock;
 use crate::config::{Config, Feed};
 use crate::desk;
+use crate::fetch::Credentials;
 use crate::model::{FeedId, Instant};
 use crate::poll::{Polled, Report, Tools, blocking};
 use crate::serve::Wires;
@@ -58,8 +59,8 @@ pub const ORDERS: usize = 16;
 pub enum Order {
     /// Poll these feeds now, due or not, and send what became of each. The channel has room for one a feed.
     Poll { feeds: Vec<FeedId>, done: mpsc::Sender<Done> },
-    /// Another configuration holds from now on.
-    Configure(Arc<Config>),
+    /// Another configuration holds from now on, and these are its credentials.
+    Configure { config: Arc<Config>, credentials: BTreeMap<FeedId, Credentials> },
 }
 
 /// A poll that was ordered and has ended: none when it met a bug of ours, or the feed is no longer in the configuration.
@@ -336,11 +337,12 @@ impl Daemon {
                     self.curious.entry(feed).or_default().push(done.clone());
                 }
             }
-            Order::Configure(config) => {
+            Order::Configure { config, credentials } => {
                 self.metrics.configured(true);
                 tracing::info!(feeds = config.feeds.len(), topics = config.wires.len(), "another configuration holds from now on");
                 let (tools, new) = (Arc::clone(&self.tools), Arc::clone(&config));
-                let reconfigured = blocking(move || desk::topics(&new, &tools.store).map(|topics| tools.reconfigured(&new, &topics)));
+                let reconfigured =
+                    blocking(move || desk::topics(&new, &tools.store).map(|topics| tools.reconfigured(&new, &topics, credentials)));
                 self.tools = Arc::new(reconfigured.await?);
                 self.polls.resize(config.fetch.concurrency);
                 self.wires.configured(Arc::clone(&config));

@@ -7,6 +7,7 @@
 mod address;
 mod arrival;
 mod body;
+mod credentials;
 mod failure;
 mod headers;
 mod host;
@@ -24,6 +25,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use self::arrival::Arrival;
+pub use self::credentials::Credentials;
 pub use self::failure::Failure;
 pub use self::headers::merged;
 use crate::clock;
@@ -68,6 +70,8 @@ pub struct Request<'a> {
     pub validators: Option<&'a Validators>,
     /// Private and loopback addresses may be asked: the feed says `allow_private = true`.
     pub allow_private: bool,
+    /// What the feed's own origin is shown, and no other on the way.
+    pub credentials: Option<&'a Credentials>,
 }
 
 /// What came back.
@@ -124,8 +128,9 @@ pub struct Client {
 
 /// How a chain of hops is made.
 #[derive(Debug)]
-struct Errand {
+struct Errand<'a> {
     headers: HeaderMap,
+    credentials: Option<&'a Credentials>,
     /// Sent along: a POST, then.
     form: Option<String>,
     allow_private: bool,
@@ -182,6 +187,7 @@ impl Client {
     pub async fn get(&self, request: Request<'_>) -> Answer {
         let errand = Errand {
             headers: headers::of_request(&request),
+            credentials: request.credentials,
             form: None,
             allow_private: request.allow_private,
             obeys_robots: request.purpose == Purpose::Page,
@@ -201,7 +207,7 @@ impl Client {
     pub async fn post(&self, url: &Url, form: &str, allow_private: bool) -> Result<(), Failure> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))]);
         let limit = body::Limit::Beginning(0);
-        let errand = Errand { headers, form: Some(form.to_owned()), allow_private, obeys_robots: false, limit };
+        let errand = Errand { headers, credentials: None, form: Some(form.to_owned()), allow_private, obeys_robots: false, limit };
         match self.follow(url, &errand).await {
             Ok(arrival) if arrival.status.is_success() => Ok(()),
             Ok(arrival) => Err(arrival.failure()),
@@ -211,7 +217,7 @@ impl Client {
     }
 
     /// Goes where redirects lead, at most [`MAX_REDIRECTS`] times.
-    async fn follow(&self, start: &Url, errand: &Errand) -> Result<Arrival, Obstacle> {
+    async fn follow(&self, start: &Url, errand: &Errand<'_>) -> Result<Arrival, Obstacle> {
         let mut url = start.clone();
         let mut all_permanent = true;
         let mut time_left = self.settings.total_timeout;
@@ -231,7 +237,7 @@ impl Client {
     }
 
     /// One hop: waits for the host's turn, asks, reads, and lets the host rest.
-    async fn exchange(&self, url: &Url, errand: &Errand, crawl_delay: Duration, time_left: &mut Duration) -> Result<Arrival, Obstacle> {
+    async fn exchange(&self, url: &Url, errand: &Errand<'_>, crawl_delay: Duration, time_left: &mut Duration) -> Result<Arrival, Obstacle> {
         let pause = self.settings.pause.max(crawl_delay);
         let mut turn = self.hosts.turn(url, pause).await.map_err(|left| Obstacle::Silence { wanted: Some(left) })?;
         let began = Instant::now();
@@ -250,13 +256,14 @@ impl Client {
         Ok(arrival)
     }
 
-    async fn send(&self, url: &Url, errand: &Errand) -> Result<Arrival, Failure> {
+    async fn send(&self, url: &Url, errand: &Errand<'_>) -> Result<Arrival, Failure> {
         let client = if errand.allow_private { &self.open } else { &self.guarded };
         let request = match &errand.form {
             Some(form) => client.post(url.clone()).body(form.clone()),
             None => client.get(url.clone()),
         };
-        let request = request.headers(errand.headers.clone());
+        let shown = errand.credentials.and_then(|credentials| credentials.shown_to(url)).cloned().unwrap_or_default();
+        let request = request.headers(errand.headers.clone()).headers(shown);
         let mut response = request.send().await.map_err(|error| failure::of_transport(&error, url))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let body = if status.is_success() { body::read(response, errand.limit).await? } else { Bytes::new() };
@@ -273,7 +280,7 @@ impl Client {
 
     async fn read_robots(&self, page: &Url, allow_private: bool) -> Result<robots::Rules, Obstacle> {
         let limit = body::Limit::Beginning(robots::MAX_BYTES);
-        let errand = Errand { headers: HeaderMap::new(), form: None, allow_private, obeys_robots: false, limit };
+        let errand = Errand { headers: HeaderMap::new(), credentials: None, form: None, allow_private, obeys_robots: false, limit };
         robots::Rules::of(self.follow(&robots::address(page), &errand).await)
     }
 }

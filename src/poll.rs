@@ -16,6 +16,7 @@ mod rules;
 mod save;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -34,8 +35,8 @@ use self::save::save;
 use self::watch::Again;
 use crate::clock;
 use crate::config::{Config, Feed, Kind};
-use crate::fetch::{Answer, Client, Purpose, Request};
-use crate::model::{Entry, FeedState, Instant, UrlHash, Watch};
+use crate::fetch::{Answer, Client, Credentials, Purpose, Request};
+use crate::model::{Entry, FeedId, FeedState, Instant, UrlHash, Validators, Watch};
 use crate::schedule;
 use crate::store::{self, Receipt, Store};
 use crate::story::Window;
@@ -57,6 +58,8 @@ pub struct Tools {
     pub stories: Arc<Mutex<Window>>,
     /// Where hubs can reach this process.
     pub subscriber: Option<Arc<Subscriber>>,
+    /// What the servers of some feeds are shown.
+    pub credentials: BTreeMap<FeedId, Credentials>,
     /// New pages read in one poll; the rest wait for the next.
     pub max_pages: usize,
 }
@@ -71,20 +74,22 @@ impl Tools {
             matcher: config.matcher(),
             stories: Arc::default(),
             subscriber: None,
+            credentials: BTreeMap::new(),
             max_pages: config.fetch.max_pages,
         }
     }
 
-    /// The same tools for another configuration of feeds, and its topics as they are taught. How agencies are asked stays as it was at start: what is known of
-    /// hosts, their pace and the silence that they asked for, goes with the client.
+    /// The same tools for another configuration of feeds, its topics as they are taught, and its credentials. How agencies are asked stays
+    /// as it was at start: what is known of hosts, their pace and the silence that they asked for, goes with the client.
     #[must_use]
-    pub fn reconfigured(&self, config: &Config, topics: &[Topic]) -> Self {
+    pub fn reconfigured(&self, config: &Config, topics: &[Topic], credentials: BTreeMap<FeedId, Credentials>) -> Self {
         Self {
             client: Arc::clone(&self.client),
             store: self.store.clone(),
             matcher: self.matcher.rebuilt(topics),
             stories: Arc::clone(&self.stories),
             subscriber: self.subscriber.clone(),
+            credentials,
             max_pages: config.fetch.max_pages,
         }
     }
@@ -114,7 +119,8 @@ pub async fn poll(feed: Arc<Feed>, tools: Arc<Tools>) -> Result<Polled, store::E
 pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result<Polled, store::Error> {
     let before = load(&feed, &tools).await?;
     let address = schedule::address(&before, feed.url.as_url(), now);
-    let answer = tools.client.get(request(address, &feed, &before, now)).await;
+    let validators = Some(&before.validators).filter(|_| !schedule::doubts_validators(&before, now));
+    let answer = tools.client.get(request(address, Purpose::Feed, validators, &feed, &tools)).await;
     let reading = read(&feed, feed.kind.clone(), address, answer, now).await;
     let reading = read_parts(reading, &feed, &tools, now).await;
     let reading = read_on(reading, &feed, &before, &tools, now).await?;
@@ -162,9 +168,9 @@ async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &
     Ok(Polled { report, receipt })
 }
 
-fn request<'a>(url: &'a Url, feed: &Feed, before: &'a FeedState, now: Instant) -> Request<'a> {
-    let validators = Some(&before.validators).filter(|_| !schedule::doubts_validators(before, now));
-    Request { url, purpose: Purpose::Feed, validators, allow_private: feed.allow_private }
+/// How anything of a feed is asked for.
+fn request<'a>(url: &'a Url, purpose: Purpose, validators: Option<&'a Validators>, feed: &Feed, tools: &'a Tools) -> Request<'a> {
+    Request { url, purpose, validators, allow_private: feed.allow_private, credentials: tools.credentials.get(&feed.id) }
 }
 
 async fn load(feed: &Arc<Feed>, tools: &Arc<Tools>) -> Result<FeedState, store::Error> {
@@ -190,8 +196,7 @@ async fn read_parts(reading: Reading, feed: &Arc<Feed>, tools: &Tools, now: Inst
     let Some(index) = &reading.index else { return reading };
     let mut parts = Vec::new();
     for part in index.parts.iter().take(MAX_PARTS) {
-        let request = Request { url: part, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };
-        let answer = tools.client.get(request).await;
+        let answer = tools.client.get(request(part, Purpose::Feed, None, feed, tools)).await;
         parts.push(read(feed, Kind::Sitemap, part, answer, now).await);
     }
     reading::assemble(reading, parts)
@@ -213,8 +218,7 @@ async fn read_on(
         reading.sequel.turned_over = !schedule::overlaps(&before.listed, &listed);
     }
     while let Some(further) = gap::further(feed, &reading) {
-        let request = Request { url: &further.url, purpose: Purpose::Feed, validators: None, allow_private: feed.allow_private };
-        let answer = tools.client.get(request).await;
+        let answer = tools.client.get(request(&further.url, Purpose::Feed, None, feed, tools)).await;
         let page = read(feed, further.kind.clone(), &further.url, answer, now).await;
         let page = read_parts(page, feed, tools, now).await;
         gap::add(feed, before, &mut reading, &further, page);
@@ -244,8 +248,7 @@ async fn read_again(
     let each = due.into_iter().map(|(watch, entry)| async move {
         let answer = match &watch.page {
             Some(url) => {
-                let validators = Some(&watch.validators);
-                let request = Request { url, purpose: Purpose::Page, validators, allow_private: feed.allow_private };
+                let request = request(url, Purpose::Page, Some(&watch.validators), feed, tools);
                 Some(tools.client.get(request).await)
             }
             None => None,
@@ -293,7 +296,7 @@ async fn process(news: &News, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant
 async fn read_page(unfinished: &Unfinished, feed: &Feed, tools: &Tools) -> Page {
     match unfinished.page_url(feed) {
         Some(url) => {
-            let request = Request { url, purpose: Purpose::Page, validators: None, allow_private: feed.allow_private };
+            let request = request(url, Purpose::Page, None, feed, tools);
             Page::Asked(Box::new(tools.client.get(request).await))
         }
         None => Page::NotNeeded,

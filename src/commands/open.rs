@@ -10,10 +10,11 @@ use anyhow::{Context, anyhow};
 use super::Failure;
 use super::running::Running;
 use crate::clock;
-use crate::config::{Config, Secret};
+use crate::config::{Access, Config, Feed, Secret};
 use crate::daemon::STORY_WINDOW;
 use crate::desk::{self, Desk, Question};
-use crate::fetch::{self, Client};
+use crate::fetch::{self, Client, Credentials};
+use crate::model::FeedId;
 use crate::poll::Tools;
 use crate::serve::admin::SOCKET;
 use crate::store::{self, Store};
@@ -82,6 +83,24 @@ pub(super) fn secret(secret: &Secret) -> Result<String, Failure> {
     }
 }
 
+/// Reads what the servers of some feeds are to be shown.
+pub(super) fn credentials(config: &Config) -> Result<BTreeMap<FeedId, Credentials>, Failure> {
+    let closed = config.feeds.iter().filter(|feed| feed.access != Access::default());
+    closed.map(|feed| Ok((feed.id.clone(), credentials_of(feed)?))).collect()
+}
+
+fn credentials_of(feed: &Feed) -> Result<Credentials, Failure> {
+    let unusable = |error: fetch::Failure| Failure::Wrong(anyhow!("feed `{}`: {error}", feed.id));
+    let mut credentials = Credentials::of(feed.url.as_url());
+    if let Some(auth) = &feed.access.auth {
+        credentials = credentials.with_password(&auth.user, &secret(&auth.password)?).map_err(unusable)?;
+    }
+    for (name, value) in &feed.access.headers {
+        credentials = credentials.with_header(name, &secret(value)?).map_err(unusable)?;
+    }
+    Ok(credentials)
+}
+
 /// Reads a file that is named on the command line or in a batch.
 pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read `{}`", path.display());
@@ -133,6 +152,7 @@ pub(super) fn ask<Q: Question>(config: Config, store: &Path, question: &Q) -> Re
 
 /// Puts together what polls work with. The stories of the last days are read back from the store.
 pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) -> Result<Tools, Failure> {
+    let credentials = credentials(config)?;
     let mut stories = Window::default();
     for remembered in store.fingerprints(clock::now() - STORY_WINDOW).context("cannot read the stories back from the store")? {
         stories.insert(remembered.story, remembered.time, &remembered.fingerprint);
@@ -141,7 +161,8 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
     let states = store.feed_states().context("cannot read the feeds' states")?;
     client.keep_silences(states.into_values().flat_map(|state| state.silences));
     let topics = desk::topics(config, &store).context("cannot read what was learned from marks")?;
-    Ok(Tools { stories: Arc::new(Mutex::new(stories)), matcher: Matcher::new(&topics), ..Tools::new(config, client, store) })
+    let (stories, matcher) = (Arc::new(Mutex::new(stories)), Matcher::new(&topics));
+    Ok(Tools { matcher, stories, credentials, ..Tools::new(config, client, store) })
 }
 
 /// How the client behaves, by the configuration.

@@ -55,11 +55,15 @@ pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender
         }
         read = stamp;
         let file = path.clone();
-        match blocking(move || open::config_and_text(&file)).await {
-            Ok((_, text)) if text == known && !told => {}
-            Ok((config, text)) => {
+        let read_again = move || {
+            let (config, text) = open::config_and_text(&file)?;
+            Ok((open::credentials(&config)?, config, text))
+        };
+        match blocking(read_again).await {
+            Ok((_, _, text)) if text == known && !told => {}
+            Ok((credentials, config, text)) => {
                 known = text;
-                if orders.send(Order::Configure(Arc::new(config))).await.is_err() {
+                if orders.send(Order::Configure { config: Arc::new(config), credentials }).await.is_err() {
                     return;
                 }
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scraper::Selector;
 
 use super::table::{Mistakes, Table};
-use super::{Feed, Kind, report_doubles, republish};
+use super::{Feed, Kind, access, report_doubles, republish};
 use crate::extract::{self, SiteRules};
 use crate::feed::ListingRules;
 use crate::model::{FeedId, FeedUrl, Language};
@@ -34,6 +34,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     let allow_private = table.flag("allow_private", mistakes).unwrap_or(false);
     let sitemap = table.parsed("sitemap", mistakes, FeedUrl::new);
     let paused = table.flag("paused", mistakes).unwrap_or(false);
+    let access = access::read(&mut table, mistakes);
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
     let folder = table.texts("folder", mistakes).into_iter().map(|name| name.into_inner().to_owned()).collect();
     let article = table.table("article", mistakes).map(|rules| site_rules(rules, mistakes)).unwrap_or_default();
@@ -52,6 +53,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
         allow_private,
         sitemap,
         paused,
+        access,
         republish,
         folder,
         article,

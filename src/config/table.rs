@@ -194,6 +194,18 @@ impl<'a> Table<'a> {
         None
     }
 
+    /// All keys that are left, which may have any name, with the places of their names and their texts.
+    pub(super) fn into_texts(self, mistakes: &mut Mistakes<'_>) -> Vec<(&'a str, Range<usize>, Spanned<&'a str>)> {
+        let text = |(key, (place, value)): (&'a str, (Range<usize>, &'a Spanned<DeValue<'a>>))| {
+            let text = value.get_ref().as_str();
+            if text.is_none() {
+                mistakes.add(value.span(), format!("`{key}` is text: write it in quotes"));
+            }
+            Some((key, place, Spanned::new(value.span(), text?)))
+        };
+        self.values.into_iter().filter_map(text).collect()
+    }
+
     /// An array of tables: `[[feed]]`.
     pub(super) fn tables(&mut self, key: &'static str, mistakes: &mut Mistakes<'_>) -> Vec<Table<'a>> {
         let Some(value) = self.take(key) else { return Vec::new() };

@@ -15,6 +15,9 @@ pub enum BadUrl {
     Syntax(String, url::ParseError),
     #[error("`{0}`: only http and https URLs can be fetched")]
     Scheme(String),
+    // Not repeated: it may be a secret.
+    #[error("an address with a user or password in it is printed in many places: leave them out, feeds have `auth` for them")]
+    Credentials,
     #[error("a URL of more than {MAX_URL} bytes")]
     TooLong,
     #[error("`{0}` is not the 32 hexadecimal digits of an article's key")]
@@ -34,16 +37,17 @@ fn web_url(text: &str) -> Result<Url, BadUrl> {
 
 /// The address that a feed is polled at.
 ///
-/// Invariant: the scheme is `http` or `https`.
+/// Invariant: the scheme is `http` or `https`, and nobody's credentials are in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FeedUrl(Url);
 
 impl FeedUrl {
     /// # Errors
-    /// When `text` is not an http or https URL.
+    /// When `text` is not an http or https URL, or has a user or a password in it.
     pub fn new(text: &str) -> Result<Self, BadUrl> {
-        web_url(text).map(Self)
+        let url = web_url(text)?;
+        if url.username().is_empty() && url.password().is_none() { Ok(Self(url)) } else { Err(BadUrl::Credentials) }
     }
 
     #[must_use]

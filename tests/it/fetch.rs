@@ -28,7 +28,7 @@ fn client() -> Client {
 }
 
 fn feed(url: &Url) -> Request<'_> {
-    Request { url, purpose: Purpose::Feed, validators: None, allow_private: true }
+    Request { url, purpose: Purpose::Feed, validators: None, allow_private: true, credentials: None }
 }
 
 fn page(url: &Url) -> Request<'_> {

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests are a shell of their own")]
 #![expect(clippy::format_collect, reason = "what tests build is small")]
 
+mod access;
 mod architecture;
 mod cli;
 mod config;

@@ -72,7 +72,7 @@ impl<'a> Sources<'a> {
     fn fetched(&self, address: &str) -> Result<Response, Failure> {
         let url = FeedUrl::new(address).map_err(|error| Failure::Wrong(error.into()))?;
         let allow_private = self.feed_of(url.as_url()).is_some_and(|feed| feed.allow_private);
-        let request = Request { url: url.as_url(), purpose: Purpose::Page, validators: None, allow_private };
+        let request = Request { url: url.as_url(), purpose: Purpose::Page, validators: None, allow_private, credentials: None };
         let (runtime, client) = self.network()?;
         let reason = match runtime.block_on(client.get(request)) {
             Answer::Fresh(response) => return Ok(response),

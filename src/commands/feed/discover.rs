@@ -93,7 +93,7 @@ impl Discover {
     }
 
     async fn ask(&self, client: &Client, url: &Url) -> Answer {
-        client.get(Request { url, purpose: Purpose::Page, validators: None, allow_private: self.allow_private }).await
+        client.get(Request { url, purpose: Purpose::Page, validators: None, allow_private: self.allow_private, credentials: None }).await
     }
 }
 
