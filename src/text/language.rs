@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::letters::{lowercase, spelling};
-use super::words::{Kind, words};
+use super::letters::{is_plain_cyrillic, lowercase_letter, spelling};
+use super::words::{is_hyphen, tokens};
 use crate::model::Language;
 
 /// The language of a text, and how sure that is.
@@ -28,50 +28,56 @@ pub struct Detection {
 /// How many languages the profiles cover. The first [`KNOWN`] can be the answer; the others are there to be told apart from.
 const LANGUAGES: usize = 21;
 const KNOWN: usize = 11;
-/// A word says at most this much, in nats, against a language.
-const WORD_LIMIT: f32 = 20.0;
+/// So many numbers are added at once.
+const LANES: usize = 32;
+/// What is said for and against a language is counted in quarter nats.
+const NAT: i32 = 4;
+/// A word says at most this much against a language.
+const WORD_LIMIT: i32 = 20 * NAT;
 /// What a language that we do not answer with must be better by.
-const FOREIGN_HANDICAP: f32 = 12.0;
-/// How much of a text is read: bytes, then words.
+const FOREIGN_HANDICAP: i32 = 12 * NAT;
+/// How much of a text is read: bytes, then words, and of a word so many letters.
 const SAMPLE_BYTES: usize = 2_000;
 const SAMPLE_WORDS: usize = 80;
-/// Of the pieces of a text in a language, at least this share is in the language's profile.
-const FAMILIAR_SHARE: f32 = 0.5;
+const WORD_LETTERS: usize = 100;
+/// Of the pieces of a text in a language, one in so many is in the language's profile.
+const FAMILIAR_SHARE: usize = 2;
 /// Below this the best is a guess.
 const LEAST_CONFIDENCE: f64 = 0.1;
 
 /// Detects the language of a title or body.
 pub fn detect(text: &str) -> Detection {
     let unknown = Detection { language: None, confidence: 0.0 };
-    let mut scores = [0.0_f32; LANGUAGES];
-    let (mut pieces_seen, mut familiar) = (0_f32, [0_f32; LANGUAGES]);
-    let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or(text);
-    let lexical = |text: &str| !text.chars().any(char::is_numeric);
-    for word in words(sample).iter().filter(|word| word.kind != Kind::Compound && lexical(word.text)).take(SAMPLE_WORDS) {
-        let mut said = [0.0_f32; LANGUAGES];
-        for piece in pieces(&lowercase(&spelling(word.text))) {
-            pieces_seen += 1.0;
-            let Some(levels) = PROFILES.levels.get(&piece) else { continue };
-            for ((said, familiar), level) in said.iter_mut().zip(&mut familiar).zip(levels) {
-                *said += level;
-                *familiar += f32::from(*level > 0.0);
-            }
-        }
-        let most = said.iter().copied().fold(0.0, f32::max);
+    let mut scores = [0_i32; LANES];
+    let (mut letters, mut pieces) = (Vec::new(), Vec::new());
+    for word in sample(text) {
+        PROFILES.spell(word, &mut letters);
+        let before = pieces.len();
+        PROFILES.pieces(&letters, &mut pieces);
+        let said = PROFILES.said(pieces.get(before..).unwrap_or_default());
+        let most = said.iter().copied().max().unwrap_or(0);
         for (score, said) in scores.iter_mut().zip(said) {
-            *score += (said - most).max(-WORD_LIMIT);
+            *score -= (i32::from(most) - i32::from(said)).min(WORD_LIMIT);
         }
     }
     scores.iter_mut().skip(KNOWN).for_each(|score| *score -= FOREIGN_HANDICAP);
     let Some((best, margin)) = best_of(&scores) else { return unknown };
-    let share = familiar.get(best).map_or(0.0, |familiar| familiar / pieces_seen);
-    let confidence = f64::from(1.0 - (-margin / 4.0).exp());
+    let familiar = pieces.iter().filter(|&&piece| PROFILES.level(piece, best) > 0).count();
+    let confidence = 1.0 - (-f64::from(margin) / f64::from(4 * NAT)).exp();
     match PROFILES.names.get(best) {
-        Some(language) if best < KNOWN && share >= FAMILIAR_SHARE && confidence >= LEAST_CONFIDENCE => {
+        Some(language) if best < KNOWN && familiar * FAMILIAR_SHARE >= pieces.len() && confidence >= LEAST_CONFIDENCE => {
             Detection { language: Some(language.clone()), confidence }
         }
         _ => unknown,
     }
+}
+
+/// The first words of a text, parts of compounds each for itself, without those that have digits.
+fn sample(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or(text);
+    let words = tokens(text).flat_map(|word| word.split(is_hyphen));
+    let has_digits = |word: &str| word.chars().any(|letter| !is_plain_cyrillic(letter) && letter.is_numeric());
+    words.filter(move |word| !word.is_empty() && !has_digits(word)).take(SAMPLE_WORDS)
 }
 
 /// The languages that [`detect`] can answer with.
@@ -80,42 +86,98 @@ pub fn known_languages() -> &'static [Language] {
     PROFILES.names.get(..KNOWN).unwrap_or(&[])
 }
 
+/// How common each piece is in each language. Letters and pieces are numbered; piece 0 is any that no language has.
 struct Profiles {
     names: Vec<Language>,
-    levels: FxHashMap<u64, [f32; LANGUAGES]>,
+    letters: FxHashMap<char, u8>,
+    /// The same for the letters below [`COMMON_LETTERS`].
+    common_letters: Vec<u8>,
+    pieces: FxHashMap<u32, u16>,
+    levels: Vec<[u8; LANES]>,
 }
+
+const COMMON_LETTERS: usize = 0x530;
+/// The number of letters that are in no piece.
+const FOREIGN_LETTER: u8 = u8::MAX;
 
 static PROFILES: LazyLock<Profiles> = LazyLock::new(|| {
     let mut lines = include_str!("profiles.txt").lines();
-    let header = lines.next().unwrap_or_default();
-    let names = header.split(' ').filter_map(|tag| Language::new(tag).ok()).collect();
-    Profiles { names, levels: lines.filter_map(profile_line).collect() }
+    let names = lines.next().unwrap_or_default().split(' ').filter_map(|tag| Language::new(tag).ok()).collect();
+    let mut profiles = Profiles {
+        names,
+        letters: FxHashMap::default(),
+        common_letters: vec![FOREIGN_LETTER; COMMON_LETTERS],
+        pieces: FxHashMap::default(),
+        levels: vec![[0; LANES]],
+    };
+    lines.for_each(|line| profiles.add(line));
+    profiles
 });
 
-fn profile_line(line: &str) -> Option<(u64, [f32; LANGUAGES])> {
-    let (piece, digits) = line.split_once(' ')?;
-    let mut levels = [0.0; LANGUAGES];
-    for (level, digit) in levels.iter_mut().zip(digits.chars()) {
-        *level = f32::from(u8::try_from(digit.to_digit(36)?).ok()?) / 4.0;
+impl Profiles {
+    /// Adds a line of the file.
+    fn add(&mut self, line: &str) {
+        let Some((piece, digits)) = line.split_once(' ') else { return };
+        let mut levels = [0; LANES];
+        for (level, digit) in levels.iter_mut().zip(digits.chars()) {
+            *level = digit.to_digit(36).and_then(|level| u8::try_from(level).ok()).unwrap_or(0);
+        }
+        let packed = piece.chars().map(|letter| self.number(letter)).fold(0, append);
+        self.pieces.insert(packed, u16::try_from(self.levels.len()).unwrap_or(0));
+        self.levels.push(levels);
     }
-    Some((piece.chars().fold(0, append), levels))
+
+    fn number(&mut self, letter: char) -> u8 {
+        let next = u8::try_from(self.letters.len() + 1).unwrap_or(FOREIGN_LETTER);
+        let number = *self.letters.entry(letter).or_insert(next);
+        self.common_letters.get_mut(letter as usize).into_iter().for_each(|common| *common = number);
+        number
+    }
+
+    /// Puts the numbers of a word's letters into `letters`, those of `_` at both ends.
+    fn spell(&self, word: &str, letters: &mut Vec<u8>) {
+        let number = |letter: char| match self.common_letters.get(letter as usize) {
+            Some(number) => *number,
+            None => self.letters.get(&letter).copied().unwrap_or(FOREIGN_LETTER),
+        };
+        letters.clear();
+        letters.push(number('_'));
+        letters.extend(spelling(word).chars().map(lowercase_letter).take(WORD_LETTERS).map(number));
+        letters.push(number('_'));
+    }
+
+    /// Adds the numbers of a word's pieces: its letters, and with both ends the pairs and triples of them.
+    fn pieces(&self, letters: &[u8], pieces: &mut Vec<u16>) {
+        let piece = |letters: &[u8]| self.pieces.get(&letters.iter().copied().fold(0, append)).copied().unwrap_or(0);
+        pieces.extend(letters.get(1..letters.len() - 1).unwrap_or_default().chunks(1).map(piece));
+        pieces.extend(letters.windows(2).map(piece));
+        pieces.extend(letters.windows(3).map(piece));
+    }
+
+    /// What the pieces of a word say for each language.
+    fn said(&self, pieces: &[u16]) -> [u16; LANES] {
+        let mut said = [0; LANES];
+        for levels in pieces.iter().filter_map(|&piece| self.levels.get(usize::from(piece))) {
+            for (said, level) in said.iter_mut().zip(levels) {
+                *said += u16::from(*level);
+            }
+        }
+        said
+    }
+
+    fn level(&self, piece: u16, language: usize) -> u8 {
+        self.levels.get(usize::from(piece)).and_then(|levels| levels.get(language)).copied().unwrap_or(0)
+    }
 }
 
-/// The pieces of a word, each packed into a number: its letters, and with `_` at both ends the pairs and triples of them.
-fn pieces(word: &str) -> Vec<u64> {
-    let padded: Vec<char> = std::iter::once('_').chain(word.chars()).chain(std::iter::once('_')).collect();
-    let pack = |piece: &[char]| piece.iter().copied().fold(0, append);
-    let letters = word.chars().map(u64::from);
-    letters.chain(padded.windows(2).map(pack)).chain(padded.windows(3).map(pack)).collect()
-}
-
-fn append(packed: u64, letter: char) -> u64 {
-    packed << 21 | u64::from(letter)
+fn append(packed: u32, letter: u8) -> u32 {
+    packed << 8 | u32::from(letter)
 }
 
 /// The best score's index, and how far behind the next one is. None when nothing was said.
-fn best_of(scores: &[f32; LANGUAGES]) -> Option<(usize, f32)> {
-    let (best, highest) = scores.iter().copied().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    let next = scores.iter().copied().enumerate().filter(|&(index, _)| index != best).map(|(_, score)| score).fold(f32::MIN, f32::max);
+fn best_of(scores: &[i32; LANES]) -> Option<(usize, i32)> {
+    let scores = || scores.iter().copied().take(LANGUAGES).enumerate();
+    let (best, highest) = scores().max_by_key(|(_, score)| *score)?;
+    let next = scores().filter(|&(index, _)| index != best).map(|(_, score)| score).max()?;
     (highest > next).then_some((best, highest - next))
 }

@@ -1,20 +1,47 @@
 //! One word, made comparable: compatibility forms composed, invisible characters and stress marks gone, `ё` as `е`, one kind of
 //! apostrophe, and letters of a foreign script that only look right (`pебёнка` with a Latin `p`) put back into their own.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The word as it should have been spelt, in its own letter case.
-pub fn spelling(word: &str) -> String {
-    if word.is_ascii() {
-        return word.to_owned();
-    }
+#[must_use]
+pub fn spelling(word: &str) -> Cow<'_, str> {
+    if is_well_spelt(word) { Cow::Borrowed(word) } else { Cow::Owned(spelt(word)) }
+}
+
+/// What is so without looking closely, as nearly all words are.
+fn is_well_spelt(word: &str) -> bool {
+    let (mut latin, mut cyrillic) = (false, false);
+    word.chars().all(|letter| {
+        let plain_cyrillic = is_plain_cyrillic(letter);
+        latin |= letter.is_ascii_alphabetic();
+        cyrillic |= plain_cyrillic;
+        (plain_cyrillic || letter.is_ascii() && letter != '`') && !(latin && cyrillic)
+    })
+}
+
+fn spelt(word: &str) -> String {
     let plain: String = word.nfkc().filter(|&letter| !is_invisible(letter) && !is_mark(letter)).map(plain_letter).collect();
     if plain.contains('-') { plain.split('-').map(in_one_script).collect::<Vec<_>>().join("-") } else { in_one_script(&plain) }
 }
 
 /// Lower case, with Turkish `İ` as plain `i`.
 pub fn lowercase(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).filter(|&letter| !is_mark(letter)).collect()
+    word.chars().filter(|&letter| !is_mark(letter)).map(lowercase_letter).collect()
+}
+
+/// The commonest letters are asked for first because the general answer is slow.
+pub(super) fn lowercase_letter(letter: char) -> char {
+    match letter {
+        'а'..='я' => letter,
+        'А'..='Я' => char::from_u32(letter as u32 + ('а' as u32 - 'А' as u32)).unwrap_or(letter),
+        // Capital and small by turns.
+        '\u{48a}'..='\u{4bf}' | '\u{4d0}'..='\u{52f}' => char::from_u32(letter as u32 | 1).unwrap_or(letter),
+        // Only `İ` has more than one letter: the other one is its dot.
+        letter => letter.to_lowercase().next().unwrap_or(letter),
+    }
 }
 
 /// Written inside words, but no part of them: soft hyphens, joiners, direction marks.
@@ -33,6 +60,11 @@ pub(super) fn is_apostrophe(letter: char) -> bool {
 
 pub(super) fn is_cyrillic(letter: char) -> bool {
     matches!(letter, '\u{400}'..='\u{52f}')
+}
+
+/// Composed, and as [`plain_letter`] has it. Asked for first because the general answer is slow.
+pub(super) fn is_plain_cyrillic(letter: char) -> bool {
+    matches!(letter, '\u{402}'..='\u{450}' | '\u{452}'..='\u{481}' | '\u{48a}'..='\u{52f}')
 }
 
 pub(super) fn is_latin(letter: char) -> bool {

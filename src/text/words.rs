@@ -48,6 +48,16 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
     splitter.words
 }
 
+/// The words as they stand in the text, compounds whole.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let (start, end) = next_word(text, rest)?;
+        rest = end;
+        text.get(start..end)
+    })
+}
+
 struct Splitter<'a> {
     text: &'a str,
     words: Vec<Word<'a>>,
@@ -109,7 +119,7 @@ const ABBREVIATIONS: [&str; 22] = [
     "Rep", "Gov",
 ];
 
-fn is_hyphen(letter: char) -> bool {
+pub(super) fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | '‐' | '‑')
 }
 

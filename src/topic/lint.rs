@@ -89,7 +89,7 @@ fn plain(word: &str) -> Option<String> {
     let foreign = word.contains(['=', '*']) || is_acronym(&word) || !word.chars().all(|letter| letter.is_alphabetic() || letter == '-');
     // A capital within a name that a dictionary need not have.
     let name = word.chars().next().is_some_and(char::is_uppercase);
-    (!foreign && !name && !word.chars().any(|letter| letter.is_ascii_alphabetic())).then_some(word)
+    (!foreign && !name && !word.chars().any(|letter| letter.is_ascii_alphabetic())).then(|| word.into_owned())
 }
 
 /// Where a word or a phrase stands.
