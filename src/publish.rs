@@ -6,6 +6,7 @@ mod json_feed;
 mod ops;
 mod page;
 mod rss;
+mod shelf;
 mod tongue;
 mod view;
 mod words;
@@ -18,6 +19,7 @@ use url::Url;
 
 pub use self::ops::ops;
 pub use self::page::index;
+pub use self::shelf::{Shelf, archive_file, archive_number};
 pub use self::tongue::Tongue;
 pub use self::view::{MAX_LIMIT, View};
 use self::words::{plain, shortened, why};
@@ -80,6 +82,7 @@ pub struct Wire {
     /// The query that narrows it; empty for the whole wire.
     query: String,
     site: Site,
+    shelf: Shelf,
     /// When the newest change in it happened.
     updated: Timestamp,
     items: Vec<Item>,
@@ -118,6 +121,7 @@ impl Wire {
             channel: Channel { title, description, ..channel.clone() },
             query: view.to_string(),
             site: Site { title: plain(&config.site.title), address: config.site.address.clone() },
+            shelf: Shelf::default(),
             // An empty wire has not changed since the beginning of time, rather than since it was asked for.
             updated: items.iter().map(|item| item.updated).max().unwrap_or(DateTime::UNIX_EPOCH.fixed_offset()),
             items,

@@ -12,12 +12,15 @@
 //! - What is read was written: every record carries a checksum (`store::record`), and a store that fell back to an older state
 //!   says so ([`Store::lost_commits`]).
 
+mod archive;
+mod arrivals;
 mod backup;
 mod carriers;
 mod commit;
 mod engine;
 mod error;
 mod folder;
+mod index;
 mod key;
 mod marks;
 mod prune;
@@ -39,9 +42,11 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use self::engine::Engine;
-use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, Mark, StoredArticle, Subscription, TopicId, UrlHash, Version};
+use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, Mark, Scope, StoredArticle, Subscription, TopicId, UrlHash, Version};
 use crate::topic::Learned;
 
+pub use self::archive::Archive;
+pub use self::arrivals::{ARCHIVE, Arrival, WireState};
 pub use self::backup::{Backup, restore};
 pub use self::error::Error;
 pub use crate::model::{Carrier, Place, PollCommit, Published};
@@ -74,6 +79,10 @@ pub struct Receipt {
     pub changed: bool,
     /// The topics whose wire reads differently now.
     pub topics: BTreeSet<TopicId>,
+    /// The feeds whose wire reads differently now.
+    pub feeds: BTreeSet<FeedId>,
+    /// What arrived at each wire, in order.
+    pub arrived: BTreeMap<Scope, Vec<UrlHash>>,
 }
 
 /// What pruning did.
@@ -220,12 +229,33 @@ impl Store {
 
     /// The newest articles of all feeds, newest first, as [`Store::newest`]; a story is there once for each article that carries it.
     pub fn newest_of_all(&self, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
-        self.engine()?.newest_by_time(limit, before, |_| true)
+        self.engine()?.newest_of_all(limit, before)
     }
 
-    /// As [`Store::newest_of_all`], for one feed. Looks at the newer articles of the other feeds too, up to tens of thousands.
+    /// As [`Store::newest_of_all`], for one feed.
     pub fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
-        self.engine()?.newest_by_time(limit, before, |of| of == feed)
+        self.engine()?.newest_of_feed(feed, limit, before)
+    }
+
+    /// What is known of a wire as a whole.
+    pub fn wire_state(&self, scope: &Scope) -> Result<WireState, Error> {
+        self.engine()?.wire_state(scope)
+    }
+
+    /// What came to a wire from number `from` on and is in it now: of the next `limit` arrivals, and the number to go on from. An entry that
+    /// arrived again is there once.
+    pub fn arrived(&self, scope: &Scope, from: u64, limit: usize) -> Result<(Vec<Arrival>, u64), Error> {
+        self.engine()?.arrived(scope, from, limit)
+    }
+
+    /// A full archive of a wire, which from now on says the same for ever; none when there is none, or all in it was purged.
+    pub fn archive(&self, scope: &Scope, number: u64) -> Result<Option<Archive>, Error> {
+        self.engine()?.archive(scope, number)
+    }
+
+    /// The last archive before `number` that has anything in it.
+    pub fn archive_before(&self, scope: &Scope, number: u64) -> Result<Option<u64>, Error> {
+        self.engine()?.archive_before(scope, number)
     }
 
     /// The fingerprints of the articles whose time is `since` or later, oldest first.

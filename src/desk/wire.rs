@@ -1,11 +1,14 @@
 //! Wires, laid out from the store: what is served and what is exported.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Question, Refusal};
 use crate::config::Channel;
-use crate::model::{Published, Scope};
-use crate::publish::{self, Format, Tongue, View};
+use crate::model::{Published, Scope, UrlHash};
+use crate::publish::{self, Format, Shelf, Tongue, View};
 use crate::store::{self, Store};
 
 /// The most entries that are looked at to find those that a view admits.
@@ -43,13 +46,44 @@ impl Question for Wire {
 impl Desk {
     /// The newest entries of a wire that `view` admits, ready to be rendered; none when there is no such wire. Blocks.
     ///
+    /// What is in no archive yet is among them, whatever its time, so that whoever follows the archives misses nothing.
+    ///
     /// # Errors
     /// When the store cannot be read, or nothing was ever stored.
     pub fn lay_out(&self, scope: &Scope, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
-        let published = newest(self.store()?, &channel, view)?;
-        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published)))
+        let store = self.store()?;
+        let mut published = newest(store, &channel, view)?;
+        let mut around = Shelf::default();
+        if view.is_endless() {
+            let state = store.wire_state(scope)?;
+            around.previous = store.archive_before(scope, state.archives())?;
+            add_rest(store, &channel, view, state.rest(), &mut published)?;
+        }
+        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
     }
+
+    /// As [`Desk::lay_out`], an archive of the wire; none too when there is no such archive.
+    ///
+    /// # Errors
+    /// As [`Desk::lay_out`].
+    pub fn lay_out_archive(&self, scope: &Scope, number: u64, view: &View) -> Result<Option<publish::Wire>, Refusal> {
+        let Some(channel) = self.config.channel(scope) else { return Ok(None) };
+        let Some(archive) = self.store()?.archive(scope, number)? else { return Ok(None) };
+        let published: Vec<Published> = archive.entries.into_iter().filter(|entry| view.admits(scope, entry)).collect();
+        let around = Shelf { archive: Some(number), previous: archive.previous, next: Some(archive.next) };
+        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
+    }
+}
+
+/// Adds what arrived from number `from` on and is not among the newest.
+fn add_rest(store: &Store, channel: &Channel, view: &View, from: u64, published: &mut Vec<Published>) -> Result<(), store::Error> {
+    let (arrived, _) = store.arrived(&channel.scope, from, MAX_LOOKED_AT)?;
+    let known: BTreeSet<UrlHash> = published.iter().map(|entry| entry.article.key).collect();
+    let rest = arrived.into_iter().map(|arrival| arrival.entry);
+    published.extend(rest.filter(|entry| !known.contains(&entry.article.key) && view.admits(&channel.scope, entry)));
+    published.sort_by_key(|entry| Reverse(entry.place()));
+    Ok(())
 }
 
 fn newest(store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {

@@ -92,7 +92,7 @@ pub enum Republish {
 }
 
 /// One entry of a wire: a story, told by the article that brought it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Published {
     pub article: StoredArticle,
     /// Who else carries the same text, by place.

@@ -2,6 +2,7 @@
 
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
 
+use super::shelf::NAMESPACE;
 use super::{Format, Item, Wire};
 
 pub(super) fn render(wire: &Wire) -> String {
@@ -11,14 +12,26 @@ pub(super) fn render(wire: &Wire) -> String {
         id: wire.id(),
         updated: wire.updated,
         generator: Some(Generator { value: "topicwire".to_owned(), uri: None, version: Some(env!("CARGO_PKG_VERSION").to_owned()) }),
-        links: vec![
-            link("self", wire.address(Format::Atom), Some("application/atom+xml")),
-            link("alternate", wire.address(Format::Html), Some("text/html")),
-        ],
+        links: links(wire),
         entries: wire.items.iter().map(|item| entry(wire, item)).collect(),
         ..Feed::default()
     };
-    feed.to_string() + "\n"
+    let mut text = feed.to_string() + "\n";
+    if wire.shelf.archive.is_some() {
+        // The writer puts extensions behind the entries, where RFC 4287 does not allow those of the feed. Nothing before the entries says
+        // `<entry>`: it would be escaped.
+        let place = text.find("<entry>").or_else(|| text.find("</feed>")).unwrap_or(text.len());
+        text.insert_str(place, &format!("<fh:archive xmlns:fh=\"{NAMESPACE}\"/>"));
+    }
+    text
+}
+
+fn links(wire: &Wire) -> Vec<Link> {
+    let own = link("self", wire.own_address(Format::Atom), Some("application/atom+xml"));
+    let page = link("alternate", wire.address(Format::Html), Some("text/html"));
+    let archives = wire.archives(Format::Atom).into_iter();
+    let archives = archives.map(|(relation, address)| link(relation, address, Some("application/atom+xml")));
+    [own, page].into_iter().chain(archives).collect()
 }
 
 fn entry(wire: &Wire, item: &Item) -> Entry {

@@ -5,12 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{Format, Item, Wire};
 
 pub(super) fn render(wire: &Wire) -> String {
+    let older = wire.archives(Format::Json).into_iter().find(|(relation, _)| *relation == "prev-archive").map(|(_, address)| address);
     let feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": wire.feed_title(),
         "description": wire.channel.description,
         "home_page_url": wire.address(Format::Html),
-        "feed_url": wire.address(Format::Json),
+        "feed_url": wire.own_address(Format::Json),
+        "next_url": older,
         "items": wire.items.iter().map(item).collect::<Vec<_>>(),
     });
     without_nulls(feed).to_string() + "\n"

@@ -3,28 +3,39 @@
 use atom_syndication::Link;
 use rss::extension::atom::AtomExtension;
 use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item as RssItem, Source};
 
+use super::shelf::NAMESPACE;
 use super::{Format, Item, Wire};
 
 pub(super) fn render(wire: &Wire) -> String {
-    let own = Link {
-        rel: "self".to_owned(),
-        href: wire.address(Format::Rss),
+    let link = |(relation, address): (&str, String)| Link {
+        rel: relation.to_owned(),
+        href: address,
         mime_type: Some("application/rss+xml".to_owned()),
         ..Link::default()
     };
+    let own = ("self", wire.own_address(Format::Rss));
     let channel = Channel {
         title: wire.feed_title(),
         link: wire.address(Format::Html),
         description: wire.channel.description.clone().unwrap_or_else(|| wire.channel.title.clone()),
         last_build_date: Some(wire.updated.to_rfc2822()),
         generator: Some(concat!("topicwire ", env!("CARGO_PKG_VERSION")).to_owned()),
-        atom_ext: Some(AtomExtension { links: vec![own] }),
+        atom_ext: Some(AtomExtension { links: [own].into_iter().chain(wire.archives(Format::Rss)).map(link).collect() }),
         items: wire.items.iter().map(item).collect(),
+        extensions: if wire.shelf.archive.is_some() { archive_mark() } else { ExtensionMap::default() },
+        namespaces: wire.shelf.archive.map(|_| ("fh".to_owned(), NAMESPACE.to_owned())).into_iter().collect(),
         ..Channel::default()
     };
     channel.to_string() + "\n"
+}
+
+/// `fh:archive` (RFC 5005, section 4).
+fn archive_mark() -> ExtensionMap {
+    let mark = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+    [("fh".to_owned(), [("archive".to_owned(), vec![mark])].into())].into()
 }
 
 fn item(item: &Item) -> RssItem {

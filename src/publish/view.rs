@@ -51,6 +51,12 @@ impl View {
         *self == Self::default()
     }
 
+    /// Whether it has all that it admits, without a limit: then archives go on where it ends.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.limit.is_none()
+    }
+
     /// How many entries it has at most in a wire of `entries`.
     #[must_use]
     pub fn limit(&self, entries: usize) -> usize {

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tokio::sync::Semaphore;
 
@@ -28,6 +28,10 @@ const MAX_NARROWED: usize = 32 << 20;
 /// Narrowed wires that are laid out at the same time.
 const MAX_LAID_OUT: usize = 2;
 
+/// How long an archive may be kept: it does not change.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const FOR_A_MINUTE: &str = "public, max-age=60";
+
 /// The wires, rendered when first asked for and then kept until they change.
 #[derive(Debug)]
 pub struct Wires {
@@ -46,10 +50,19 @@ struct Kept {
     rendered: BTreeMap<Asked, Arc<Rendered>>,
 }
 
+/// What a reader finds.
+enum Found {
+    Document(Arc<Rendered>),
+    /// What comes after the last archive: as yet what readers subscribe to.
+    Subscription,
+}
+
 /// What a reader asks for. Only pages differ by the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Asked {
     scope: Scope,
+    /// None for the document that readers subscribe to.
+    archive: Option<u64>,
     format: Format,
     /// The view, as its query.
     query: String,
@@ -103,26 +116,35 @@ impl Wires {
     pub fn changed(&self, topics: &BTreeSet<TopicId>) {
         let mut kept = self.lock();
         kept.changes += 1;
-        kept.rendered.retain(|asked, _| matches!(&asked.scope, Scope::Topic(topic) if !topics.contains(topic)));
+        let reads_the_same =
+            |asked: &Asked| asked.archive.is_some() || matches!(&asked.scope, Scope::Topic(topic) if !topics.contains(topic));
+        kept.rendered.retain(|asked, _| reads_the_same(asked));
     }
 
     /// A wire as it is asked for; none when there is no such wire. Blocks on the store.
-    fn get(&self, asked: &Asked, view: &View) -> Result<Option<Arc<Rendered>>, Refusal> {
+    fn get(&self, asked: &Asked, view: &View) -> Result<Option<Found>, Refusal> {
         let (changes, config) = {
             let kept = self.lock();
             if let Some(rendered) = kept.rendered.get(asked) {
-                return Ok(Some(Arc::clone(rendered)));
+                return Ok(Some(Found::Document(Arc::clone(rendered))));
             }
             (kept.changes, Arc::clone(&kept.config))
         };
         let desk = Desk { config, store: Some(self.store.clone()) };
-        let Some(wire) = desk.lay_out(&asked.scope, view)? else { return Ok(None) };
+        let wire = match asked.archive {
+            Some(number) => desk.lay_out_archive(&asked.scope, number, view)?,
+            None => desk.lay_out(&asked.scope, view)?,
+        };
+        let Some(wire) = wire else {
+            let is_next = || Ok::<_, Refusal>(asked.archive == Some(self.store.wire_state(&asked.scope)?.archives()));
+            return Ok((desk.config.channel(&asked.scope).is_some() && is_next()?).then_some(Found::Subscription));
+        };
         let rendered = Arc::new(Rendered::new(wire.render(asked.format, asked.tongue)));
         let mut kept = self.lock();
         if kept.changes == changes {
             kept.keep(asked.clone(), &rendered);
         }
-        Ok(Some(rendered))
+        Ok(Some(Found::Document(rendered)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -133,7 +155,7 @@ impl Wires {
 
 impl Kept {
     fn keep(&mut self, asked: Asked, rendered: &Arc<Rendered>) {
-        let narrowed = |asked: &Asked| !asked.query.is_empty();
+        let narrowed = |asked: &Asked| !asked.query.is_empty() || asked.archive.is_some();
         if narrowed(&asked) {
             let bytes: usize = self.rendered.iter().filter(|(asked, _)| narrowed(asked)).map(|(_, rendered)| rendered.weight()).sum();
             if bytes + rendered.weight() > MAX_NARROWED {
@@ -153,12 +175,15 @@ pub(super) fn routes(wires: Arc<Wires>) -> Router {
         .route("/topics/{file}", get(wire))
         .route("/agencies/{file}", get(wire))
         .route("/{file}", get(wire))
+        .route("/topics/{wire}/archive/{file}", get(wire))
+        .route("/agencies/{wire}/archive/{file}", get(wire))
+        .route("/all/archive/{file}", get(wire))
         .with_state(wires)
 }
 
 async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
     let config = Arc::clone(&wires.lock().config);
-    (page_headers(Format::Html), publish::index(&config, tongue(&headers))).into_response()
+    (page_headers(Format::Html, false), publish::index(&config, tongue(&headers))).into_response()
 }
 
 async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
@@ -169,33 +194,53 @@ async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
 
 async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
     let path = address.path().trim_start_matches('/');
-    let named = path.rsplit_once('.').and_then(|(path, end)| Scope::of_path(path).zip(Format::of_extension(end)));
-    let Some((scope, format)) = named else { return not_found() };
+    let Some((scope, archive, format)) = named(path) else { return not_found() };
     let view = match View::parse(address.query().unwrap_or_default()) {
         Ok(view) => view,
         Err(mistake) => return (StatusCode::BAD_REQUEST, mistake + "\n").into_response(),
     };
     let tongue = if format == Format::Html { tongue(&headers) } else { Tongue::default() };
-    let asked = Asked { scope, format, query: view.to_string(), tongue };
+    let asked = Asked { scope, archive, format, query: view.to_string(), tongue };
     let encoding = Encoding::asked_for(&headers);
     let turns = Arc::clone(&wires);
     // The semaphore is never closed.
-    let _turn = if view.is_whole() { None } else { turns.turns.acquire().await.ok() };
-    let found = blocking(move || wires.get(&asked, &view).map(|rendered| rendered.map(|rendered| rendered.encoded(encoding)))).await;
-    let encoded = match found {
-        Ok(Some(encoded)) => encoded,
+    let _turn = if view.is_whole() && archive.is_none() { None } else { turns.turns.acquire().await.ok() };
+    // From where the archive is: that works below any prefix.
+    let name = path.split('/').rev().nth(2).unwrap_or_default();
+    let subscription = format!("../../{name}.{format}{}", address.query().map(|query| format!("?{query}")).unwrap_or_default());
+    let found = blocking(move || {
+        Ok(wires.get(&asked, &view)?.map(|found| match found {
+            Found::Document(rendered) => Ok(rendered.encoded(encoding)),
+            Found::Subscription => Err(subscription),
+        }))
+    });
+    let encoded = match found.await {
+        Ok(Some(Ok(encoded))) => encoded,
+        Ok(Some(Err(subscription))) => return Redirect::temporary(&subscription).into_response(),
         Ok(None) => return not_found(),
-        Err(refusal) => {
+        Err::<_, Refusal>(refusal) => {
             tracing::error!(error = %refusal, "a wire cannot be read from the store");
             return (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response();
         }
     };
     let validator = [(header::ETAG, encoded.etag.clone())];
     if encoded.is_known(&headers) {
-        return (StatusCode::NOT_MODIFIED, validator, page_headers(format)).into_response();
+        return (StatusCode::NOT_MODIFIED, validator, page_headers(format, archive.is_some())).into_response();
     }
     let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    (validator, page_headers(format), encoding, Body::from(encoded.bytes)).into_response()
+    (validator, page_headers(format, archive.is_some()), encoding, Body::from(encoded.bytes)).into_response()
+}
+
+/// The wire, the archive of it and the form that a path names.
+fn named(path: &str) -> Option<(Scope, Option<u64>, Format)> {
+    let (path, end) = path.rsplit_once('.')?;
+    let format = Format::of_extension(end)?;
+    match path.split_once("/archive/") {
+        // Pages show what is new.
+        Some((wire, number)) if format != Format::Html => Some((Scope::of_path(wire)?, Some(publish::archive_number(number)?), format)),
+        Some(_) => None,
+        None => Some((Scope::of_path(path)?, None, format)),
+    }
 }
 
 fn tongue(headers: &HeaderMap) -> Tongue {
@@ -203,11 +248,11 @@ fn tongue(headers: &HeaderMap) -> Tongue {
     asked.map(Tongue::of_accept_language).unwrap_or_default()
 }
 
-fn page_headers(format: Format) -> [(HeaderName, HeaderValue); 7] {
+fn page_headers(format: Format, lasts: bool) -> [(HeaderName, HeaderValue); 7] {
     let varies = if format == Format::Html { "accept-encoding, accept-language" } else { "accept-encoding" };
     [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(if lasts { FOR_EVER } else { FOR_A_MINUTE })),
         (header::VARY, HeaderValue::from_static(varies)),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

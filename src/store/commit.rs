@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use sled::Transactional;
 use sled::transaction::{ConflictableTransactionError, ConflictableTransactionResult, TransactionError, TransactionalTree};
 
-use crate::model::{Alarm, FeedState, Identity, StoredArticle, UrlHash};
+use crate::model::{Alarm, FeedState, Identity, Scope, StoredArticle, TopicId, UrlHash};
 
 use super::carriers::Carriers;
 use super::engine::{Engine, Kind, Listing, Moment, SEQUENCE, damaged, whole};
@@ -68,6 +68,7 @@ impl Engine {
         let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
         self.transaction(|transaction| {
             let (receipt, changed) = work(transaction)?;
+            transaction.note_arrivals(&receipt)?;
             Ok(Receipt { sequence: transaction.count(changed)?, ..receipt })
         })
     }
@@ -85,11 +86,28 @@ impl Engine {
 
     /// Runs `work` as one step over all trees.
     fn transaction<T>(&self, work: impl Fn(&Transaction<'_>) -> Done<T>) -> Result<T, Error> {
-        let Self { articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta, .. } = self;
-        (articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta)
-            .transaction(|(articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta)| {
-                work(&Transaction { articles, times, topics, stories, feeds, aliases, listings, versions, alarms, parts, meta })
-            })
+        let Self { articles, times, topics, agencies, arrivals, stories, feeds, aliases, listings, versions, alarms, parts, meta, .. } =
+            self;
+        (articles, times, topics, agencies, arrivals, stories, feeds, aliases, listings, versions, alarms, parts, meta)
+            .transaction(
+                |(articles, times, topics, agencies, arrivals, stories, feeds, aliases, listings, versions, alarms, parts, meta)| {
+                    work(&Transaction {
+                        articles,
+                        times,
+                        topics,
+                        agencies,
+                        arrivals,
+                        stories,
+                        feeds,
+                        aliases,
+                        listings,
+                        versions,
+                        alarms,
+                        parts,
+                        meta,
+                    })
+                },
+            )
             .map_err(|error| match error {
                 TransactionError::Abort(error) => error,
                 TransactionError::Storage(error) => self.fault(error),
@@ -97,10 +115,29 @@ impl Engine {
     }
 }
 
+impl Receipt {
+    /// Takes note of an article that was stored. `kept` are the topics in which it holds an entry as before.
+    fn take_in(&mut self, before: Option<&StoredArticle>, article: &StoredArticle, kept: Vec<TopicId>) {
+        self.feeds.insert(article.feed.clone());
+        self.feeds.extend(before.map(|before| before.feed.clone()));
+        let says_more = before.is_none_or(|before| before.updated != article.updated || before.withdrawn != article.withdrawn);
+        let told = before.is_some_and(|before| before.story == before.key);
+        let tells = article.story == article.key;
+        let topics = kept.into_iter().map(Scope::Topic).filter(|_| says_more);
+        let agency = Some(Scope::Agency(article.feed.clone())).filter(|_| says_more);
+        let all = Some(Scope::All).filter(|_| tells && (says_more || !told));
+        for scope in topics.chain(agency).chain(all) {
+            self.arrived.entry(scope).or_default().push(article.key);
+        }
+    }
+}
+
 pub(super) struct Transaction<'a> {
     articles: &'a TransactionalTree,
     times: &'a TransactionalTree,
     topics: &'a TransactionalTree,
+    pub(super) agencies: &'a TransactionalTree,
+    pub(super) arrivals: &'a TransactionalTree,
     stories: &'a TransactionalTree,
     feeds: &'a TransactionalTree,
     aliases: &'a TransactionalTree,
@@ -174,17 +211,20 @@ impl Transaction<'_> {
         if let Some(before) = before.as_ref().filter(|before| before.story != article.story) {
             self.tell(before.story, article.key, |story| story.remove(article.key), receipt)?;
         }
-        self.tell(article.story, article.key, |story| story.put(article), receipt)?;
+        let kept = self.tell(article.story, article.key, |story| story.put(article), receipt)?;
+        receipt.take_in(before.as_ref(), article, kept);
         match &before {
             Some(before) => {
                 self.keep_version(before, article)?;
                 self.erase(Kind::Moment, &key::of_place(Place::of(before)))?;
+                self.agencies.remove(key::of_agency(&before.feed, Place::of(before)))?;
             }
             None => receipt.new.push(article.key),
         }
         for identity in article.identities() {
             self.name(identity, article.key)?;
         }
+        self.agencies.insert(key::of_agency(&article.feed, Place::of(article)), &[])?;
         let moment = Moment { feed: article.feed.clone(), story: article.story, fingerprint: article.fingerprint.clone() };
         self.write(&abort(Record::new(Kind::Moment, &key::of_place(Place::of(article)), &moment))?)?;
         self.write(record)
@@ -203,8 +243,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Changes who carries a story, and with that the entries of topics. `of` is the article that is the reason.
-    pub(super) fn tell(&self, story: UrlHash, of: UrlHash, change: impl FnOnce(&mut Carriers), receipt: &mut Receipt) -> Done<()> {
+    /// Changes who carries a story, and with that the entries of topics. `of` is the article that is the reason. Returns the topics in
+    /// which it holds the story's entry now as before.
+    pub(super) fn tell(
+        &self,
+        story: UrlHash,
+        of: UrlHash,
+        change: impl FnOnce(&mut Carriers),
+        receipt: &mut Receipt,
+    ) -> Done<Vec<TopicId>> {
         let before = self.carriers(story)?;
         let mut after = before.clone();
         change(&mut after);
@@ -214,15 +261,18 @@ impl Transaction<'_> {
         }
         for (topic, place) in entries_after.difference(&entries_before) {
             self.topics.insert(key::of_entry(topic, *place), &[])?;
+            receipt.arrived.entry(Scope::Topic(topic.clone())).or_default().push(place.key);
         }
         let entries = entries_before.union(&entries_after);
         let changed = entries.filter(|(_, place)| before != after || place.key == of);
         receipt.topics.extend(changed.map(|(topic, _)| topic.clone()));
         if after.is_only(story) {
-            self.erase(Kind::Story, story.as_bytes())
+            self.erase(Kind::Story, story.as_bytes())?;
         } else {
-            self.write(&abort(Record::new(Kind::Story, story.as_bytes(), &after))?).map(drop)
+            self.write(&abort(Record::new(Kind::Story, story.as_bytes(), &after))?)?;
         }
+        let kept = entries_after.intersection(&entries_before).filter(|(_, place)| place.key == of);
+        Ok(kept.map(|(topic, _)| topic.clone()).collect())
     }
 
     fn carriers(&self, story: UrlHash) -> Done<Carriers> {
@@ -239,8 +289,8 @@ impl Transaction<'_> {
             Kind::Moment => self.times,
             Kind::Story => self.stories,
             Kind::Feed => self.feeds,
-            // A poll brings no marks: `store::marks` keeps them.
-            Kind::Meta | Kind::Mark | Kind::Learned => self.meta,
+            // A poll brings no marks and no archives: `store::marks` and `store::archive` keep them.
+            Kind::Meta | Kind::Wire | Kind::Mark | Kind::Learned | Kind::Archive => self.meta,
             Kind::Alias => self.aliases,
             Kind::Listing => self.listings,
             Kind::Version => self.versions,

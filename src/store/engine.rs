@@ -5,6 +5,9 @@
 //! | articles | article | record: `StoredArticle` |
 //! | times | place | record: `Moment`, what is asked of articles by time alone |
 //! | topics | topic, 0, place | nothing: the entries of wires |
+//! | agencies | feed, 0, place | nothing: the entries of the agencies' wires |
+//! | arrivals | wire, 0, number, article | nothing: see `store::arrivals` |
+//! | archives | wire, 0, number | record: an archive as it was first asked for |
 //! | stories | story | record: `Carriers`, for stories that more than one article carries |
 //! | feeds | feed | record: `FeedState` |
 //! | aliases | identity | record: the key of the article that is recognised by it |
@@ -15,6 +18,8 @@
 //! | parts | kind, key, number | a further part of a large record |
 //! | meta | `sequence` | record: the number of the last commit |
 //! | meta | `subscriptions/`, feed | record: the feed's `Subscription`s |
+//! | meta | a wire's path, as `topics/kids` | record: `WireState` |
+//! | meta | `indexes` | record: which indexes there are, see `store::index` |
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -45,6 +50,9 @@ pub(super) enum Kind {
     Alarm = 8,
     Mark = 16,
     Learned = 17,
+    /// Of a wire as a whole.
+    Wire = 32,
+    Archive = 33,
 }
 
 /// What is asked of an article by its time alone: read without the article.
@@ -71,6 +79,9 @@ pub(super) struct Engine {
     pub(super) articles: Tree,
     pub(super) times: Tree,
     pub(super) topics: Tree,
+    pub(super) agencies: Tree,
+    pub(super) arrivals: Tree,
+    pub(super) archives: Tree,
     pub(super) stories: Tree,
     pub(super) feeds: Tree,
     pub(super) aliases: Tree,
@@ -84,6 +95,8 @@ pub(super) struct Engine {
     pub(super) files: Mutex<Files>,
     /// Read by those who look at more than one key, written while a commit is applied.
     pub(super) consistent: RwLock<()>,
+    /// Locked by the one that puts an archive together.
+    pub(super) archiving: Mutex<()>,
     lost_commits: u64,
 }
 
@@ -95,6 +108,9 @@ impl Engine {
             articles: tree("articles")?,
             times: tree("times")?,
             topics: tree("topics")?,
+            agencies: tree("agencies")?,
+            arrivals: tree("arrivals")?,
+            archives: tree("archives")?,
             stories: tree("stories")?,
             feeds: tree("feeds")?,
             aliases: tree("aliases")?,
@@ -109,12 +125,14 @@ impl Engine {
                 Mutex::new(Files::open(folder).map_err(|error| Error::io(folder, error))?)
             },
             consistent: RwLock::new(()),
+            archiving: Mutex::new(()),
             folder: folder.to_owned(),
             lost_commits: 0,
             db,
         };
         let acknowledged = engine.files.get_mut().unwrap_or_else(PoisonError::into_inner).acknowledged();
         engine.lost_commits = acknowledged.saturating_sub(engine.sequence()?);
+        engine.index()?;
         Ok(engine)
     }
 
@@ -144,12 +162,13 @@ impl Engine {
             Kind::Moment => &self.times,
             Kind::Story => &self.stories,
             Kind::Feed => &self.feeds,
-            Kind::Meta => &self.meta,
+            Kind::Meta | Kind::Wire => &self.meta,
             Kind::Alias => &self.aliases,
             Kind::Listing => &self.listings,
             Kind::Version => &self.versions,
             Kind::Alarm => &self.alarms,
             Kind::Mark | Kind::Learned => &self.marks,
+            Kind::Archive => &self.archives,
         }
     }
 
@@ -195,6 +214,8 @@ pub(super) fn damaged(kind: Kind, key: &[u8], damage: &Damage) -> Error {
         Kind::Alarm => format!("alarm {}", key.escape_ascii()),
         Kind::Mark => format!("mark {}", key.escape_ascii()),
         Kind::Learned => format!("lessons of topic {}", key.escape_ascii()),
+        Kind::Wire => format!("wire {}", key.escape_ascii()),
+        Kind::Archive => format!("archive {}", key.escape_ascii()),
     };
     Error::Damaged { record, reason: damage.to_string() }
 }

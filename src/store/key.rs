@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Condition, Instant, TopicId, UrlHash};
+use crate::model::{Condition, FeedId, Instant, Scope, TopicId, UrlHash};
 
 use super::Place;
 
@@ -28,6 +28,54 @@ pub(super) fn of_entry(topic: &TopicId, place: Place) -> Vec<u8> {
     bytes.push(0);
     bytes.extend(of_place(place));
     bytes
+}
+
+/// An entry of an agency, as one of a topic.
+pub(super) fn of_agency(feed: &FeedId, place: Place) -> Vec<u8> {
+    [feed.as_str().as_bytes(), &[0], &of_place(place)].concat()
+}
+
+/// The keys of the agency's entries that stand before a place.
+pub(super) fn range_of_agency(feed: &FeedId, before: Option<Place>) -> Range<Vec<u8>> {
+    let edge = |end: u8| [feed.as_str().as_bytes(), &[end]].concat();
+    edge(0)..before.map_or_else(|| edge(1), |before| of_agency(feed, before))
+}
+
+/// A wire as a whole.
+pub(super) fn of_wire(scope: &Scope) -> Vec<u8> {
+    scope.path().into_bytes()
+}
+
+/// An arrival: the wire and a zero, which no path contains, then its number, then the article.
+pub(super) fn of_arrival(scope: &Scope, number: u64, article: UrlHash) -> Vec<u8> {
+    [&of_numbered(&of_wire(scope), number), article.as_bytes().as_slice()].concat()
+}
+
+/// The keys of the arrivals with these numbers.
+pub(super) fn range_of_arrivals(scope: &Scope, numbers: Range<u64>) -> Range<Vec<u8>> {
+    let wire = of_wire(scope);
+    of_numbered(&wire, numbers.start)..of_numbered(&wire, numbers.end)
+}
+
+/// The number and the article of an arrival.
+pub(super) fn arrival(bytes: &[u8]) -> Option<(u64, UrlHash)> {
+    let (rest, article) = bytes.split_last_chunk::<16>()?;
+    let (_, number) = rest.split_last_chunk::<8>()?;
+    Some((u64::from_be_bytes(*number), UrlHash::from_stored(*article)))
+}
+
+/// The wire of an arrival, as [`of_wire`].
+pub(super) fn wire_of_arrival(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.get(..bytes.len().checked_sub(8 + 16 + 1)?)
+}
+
+/// An archive of a wire.
+pub(super) fn of_archive(wire: &[u8], number: u64) -> Vec<u8> {
+    of_numbered(wire, number)
+}
+
+fn of_numbered(wire: &[u8], number: u64) -> Vec<u8> {
+    [wire, &[0], &number.to_be_bytes()].concat()
 }
 
 /// A mark: the topic's name and a zero, then the article.

@@ -49,12 +49,12 @@ impl Engine {
     }
 
     /// Replaces a record with all its parts, durably.
-    fn keep(&self, kind: Kind, key: &[u8], value: &impl Serialize) -> Result<(), Error> {
+    pub(super) fn keep(&self, kind: Kind, key: &[u8], value: &impl Serialize) -> Result<(), Error> {
         let parts = record::encode(key, value).map_err(|damage| damaged(kind, key, &damage))?;
         self.replace(kind, key, &parts).map(drop)
     }
 
-    fn discard(&self, kind: Kind, key: &[u8]) -> Result<bool, Error> {
+    pub(super) fn discard(&self, kind: Kind, key: &[u8]) -> Result<bool, Error> {
         self.replace(kind, key, &[])
     }
 

@@ -31,6 +31,7 @@ impl Engine {
             pruned.articles += receipt.new.len() as u64;
             pruned.topics.extend(receipt.topics);
         }
+        self.forget_arrivals()?;
         let old: Vec<UrlHash> = ages.into_iter().filter(|(_, last)| *last < forgotten).map(|(key, _)| key).collect();
         for step in old.chunks(STEP) {
             pruned.forgotten += self.step(|transaction| transaction.forget(step))?.new.len() as u64;
@@ -111,6 +112,8 @@ impl Transaction<'_> {
             let Some(article) = article.filter(|article| !spared.contains(&article.story)) else { continue };
             self.tell(article.story, article.key, |story| story.remove(article.key), &mut receipt)?;
             self.erase(Kind::Moment, &key::of_place(Place::of(&article)))?;
+            self.agencies.remove(key::of_agency(&article.feed, Place::of(&article)))?;
+            receipt.feeds.insert(article.feed.clone());
             for number in 0..article.corrections {
                 self.erase(Kind::Version, &key::of_version(article.key, number))?;
             }

@@ -18,9 +18,6 @@ const PAGE: usize = 64;
 /// How many old articles are looked at for their texts.
 const REMEMBERED: usize = 200_000;
 
-/// The most articles that are looked at to find those of one feed: commits wait meanwhile.
-const MAX_MOMENTS: usize = 50_000;
-
 impl Engine {
     pub(super) fn feed_state(&self, feed: &FeedId) -> Result<Option<FeedState>, Error> {
         let _consistent = self.consistent();
@@ -113,31 +110,25 @@ impl Engine {
         Ok(published)
     }
 
-    pub(super) fn newest_by_time(
-        &self,
-        limit: usize,
-        before: Option<Place>,
-        wanted: impl Fn(&FeedId) -> bool,
-    ) -> Result<Vec<Published>, Error> {
+    pub(super) fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
+        let _consistent = self.consistent();
+        let entries = self.agencies.range(key::range_of_agency(feed, before)).keys().rev().take(limit);
+        entries.map(|key| self.published(place(&key.map_err(|error| self.fault(error))?)?)).collect()
+    }
+
+    pub(super) fn newest_of_all(&self, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
         let _consistent = self.consistent();
         let end = before.map_or(Bound::Unbounded, |before| Bound::Excluded(key::of_place(before)));
-        let mut published = Vec::new();
-        for item in self.times.range((Bound::Unbounded, end)).rev().take(MAX_MOMENTS) {
-            if published.len() >= limit {
-                break;
-            }
-            let (key, head) = item.map_err(|error| self.fault(error))?;
-            let moment: Moment = self.decode(Kind::Moment, &key, &head)?;
-            if wanted(&moment.feed) {
-                published.push(self.published(place(&key)?)?);
-            }
-        }
-        Ok(published)
+        let entries = self.times.range((Bound::Unbounded, end)).keys().rev().take(limit);
+        entries.map(|key| self.published(place(&key.map_err(|error| self.fault(error))?)?)).collect()
     }
 
     /// The entry that an index speaks of.
     fn published(&self, place: Place) -> Result<Published, Error> {
-        let article: StoredArticle = self.existing(place.key)?;
+        self.with_carriers(self.existing(place.key)?)
+    }
+
+    pub(super) fn with_carriers(&self, article: StoredArticle) -> Result<Published, Error> {
         let story: Option<Carriers> = self.read(Kind::Story, article.story.as_bytes())?;
         Ok(Published { also: story.map_or_else(Vec::new, |story| story.beside(article.key)), article })
     }

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{StoredArticle, TopicId, UrlHash, Version};
+use rustc_hash::FxHashSet;
 
+use crate::model::{Scope, StoredArticle, TopicId, UrlHash, Version};
+
+use super::arrivals::{WireState, numbered};
 use super::carriers::Carriers;
 use super::engine::{Consistent, Engine, Kind, Moment};
 use super::read::place;
 use super::{Error, Place, key};
+
+/// What arrived at which wire.
+type Arrived = FxHashSet<(Vec<u8>, UrlHash)>;
 
 impl Engine {
     pub(super) fn verify(&self) -> Result<Vec<String>, Error> {
@@ -23,9 +29,14 @@ impl Engine {
             let moment = self.decode::<Moment>(Kind::Moment, &key, &head);
             note(&mut wrong, moment.and_then(|_| self.verify_place(place(&key)?)));
         }
+        let arrived = self.verify_arrivals(&mut wrong)?;
+        for key in self.agencies.iter().keys() {
+            let key = key.map_err(|error| self.fault(error))?;
+            note(&mut wrong, place(&key).and_then(|place| self.verify_agency(&key, place, &arrived)));
+        }
         for key in self.topics.iter().keys() {
             let key = key.map_err(|error| self.fault(error))?;
-            note(&mut wrong, place(&key).and_then(|place| self.verify_entry(key::topic(&key), place)));
+            note(&mut wrong, place(&key).and_then(|place| self.verify_entry(key::topic(&key), place, &arrived)));
         }
         note(&mut wrong, self.subscriptions_within(&no_commit).map(|_| Vec::new()));
         self.verify_names(&mut wrong, &no_commit)?;
@@ -74,8 +85,12 @@ impl Engine {
 
     fn verify_article(&self, article: &StoredArticle) -> Result<Vec<String>, Error> {
         let mut wrong = Vec::new();
-        if self.read::<Moment>(Kind::Moment, &key::of_place(Place::of(article)))?.is_none() {
+        let place = Place::of(article);
+        if self.read::<Moment>(Kind::Moment, &key::of_place(place))?.is_none() {
             wrong.push(format!("article {} is not found by its time", article.key));
+        }
+        if !self.agencies.contains_key(key::of_agency(&article.feed, place)).map_err(|error| self.fault(error))? {
+            wrong.push(format!("article {} is not found by its feed", article.key));
         }
         for (topic, place) in self.entries(article)? {
             let entry = self.topics.contains_key(key::of_entry(&topic, place)).map_err(|error| self.fault(error))?;
@@ -86,21 +101,59 @@ impl Engine {
         Ok(wrong)
     }
 
+    /// Whether arrivals are of articles that were there, and have numbers that were given. Returns them.
+    fn verify_arrivals(&self, wrong: &mut Vec<String>) -> Result<Arrived, Error> {
+        let mut arrived = Arrived::default();
+        for key in self.arrivals.iter().keys() {
+            let key = key.map_err(|error| self.fault(error))?;
+            let (number, article) = numbered(&key)?;
+            let wire = key::wire_of_arrival(&key).unwrap_or_default().to_vec();
+            let state: WireState = self.read(Kind::Wire, &wire)?.unwrap_or_default();
+            if number >= state.arrivals {
+                wrong.push(format!("the arrival {number} at `{}` was not counted", wire.escape_ascii()));
+            }
+            if !self.knows(article)? {
+                wrong.push(format!("the arrival {number} at `{}` is of article {article}, which is not known", wire.escape_ascii()));
+            }
+            arrived.insert((wire, article));
+        }
+        for item in &self.archives {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            note(wrong, self.decode::<serde_json::Value>(Kind::Archive, &key, &head).map(|_| Vec::new()));
+        }
+        Ok(arrived)
+    }
+
+    fn verify_agency(&self, key: &[u8], place: Place, arrived: &Arrived) -> Result<Vec<String>, Error> {
+        let article: Option<StoredArticle> = self.read(Kind::Article, place.key.as_bytes())?;
+        let Some(article) = article.filter(|article| key::of_agency(&article.feed, Place::of(article)) == key) else {
+            return Ok(vec![format!("a feed names article {}, which is not its", place.key)]);
+        };
+        let noted = arrived.contains(&(key::of_wire(&Scope::Agency(article.feed)), article.key));
+        Ok(if noted { Vec::new() } else { vec![format!("it is not noted when article {} arrived", article.key)] })
+    }
+
     fn verify_place(&self, place: Place) -> Result<Vec<String>, Error> {
         let article: Option<StoredArticle> = self.read(Kind::Article, place.key.as_bytes())?;
         let found = article.is_some_and(|article| Place::of(&article) == place);
         Ok(if found { Vec::new() } else { vec![format!("the time {} names article {}, which is not there", place.time, place.key)] })
     }
 
-    fn verify_entry(&self, topic: Option<TopicId>, place: Place) -> Result<Vec<String>, Error> {
+    fn verify_entry(&self, topic: Option<TopicId>, place: Place, arrived: &Arrived) -> Result<Vec<String>, Error> {
         let article: Option<StoredArticle> = self.read(Kind::Article, place.key.as_bytes())?;
         let entries = article.map(|article| self.entries(&article)).transpose()?.unwrap_or_default();
-        let found = topic.is_some_and(|topic| entries.contains(&(topic, place)));
-        Ok(if found { Vec::new() } else { vec![format!("a topic names article {}, which is not in it", place.key)] })
+        let mut wrong = Vec::new();
+        let scope = topic.clone().map(Scope::Topic);
+        if !topic.is_some_and(|topic| entries.contains(&(topic, place))) {
+            wrong.push(format!("a topic names article {}, which is not in it", place.key));
+        } else if !scope.is_some_and(|scope| arrived.contains(&(key::of_wire(&scope), place.key))) {
+            wrong.push(format!("it is not noted when article {} arrived at a topic", place.key));
+        }
+        Ok(wrong)
     }
 
     /// The entries of the story that an article carries.
-    fn entries(&self, article: &StoredArticle) -> Result<BTreeSet<(TopicId, Place)>, Error> {
+    pub(super) fn entries(&self, article: &StoredArticle) -> Result<BTreeSet<(TopicId, Place)>, Error> {
         let story: UrlHash = article.story;
         let carriers: Option<Carriers> = self.read(Kind::Story, story.as_bytes())?;
         Ok(carriers.unwrap_or_else(|| Carriers::alone(article)).entries())

@@ -1,5 +1,6 @@
 //! The store: what is committed is read back, once, whole, in order, also after a crash and from damaged files.
 
+mod archive;
 mod backup;
 mod crash;
 mod damage;
