@@ -133,7 +133,7 @@ fn a_store_without_the_indexes_gets_them_when_it_is_opened() {
     store.commit(&poll(1, (0..120).map(|number| copy(number, number / 2 * 2, &["a"])).collect())).unwrap();
     let newest = store.newest_of_feed(&feed("agency"), 500, None).unwrap();
     drop(store);
-    let db = sled::open(folder.path()).unwrap();
+    let db = sled::Config::default().path(folder.path()).segment_size(4 << 20).open().unwrap();
     for tree in ["agencies", "arrivals"] {
         db.open_tree(tree).unwrap().clear().unwrap();
     }
@@ -148,7 +148,7 @@ fn a_store_without_the_indexes_gets_them_when_it_is_opened() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
     #[test]
     fn whatever_happens_who_follows_the_archives_has_all_that_was_ever_listed(
         polls in prop::collection::vec(prop::collection::vec((0..200_u32, 0..3_u32, any::<bool>()), 1..40), 1..14),
