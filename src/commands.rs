@@ -19,6 +19,7 @@ mod prune;
 mod recover;
 mod run;
 mod running;
+mod search;
 mod store;
 mod story;
 mod supervisor;
@@ -98,6 +99,8 @@ pub enum Command {
     Story(story::Story),
     /// Print everything that is known of an article
     Article(article::Article),
+    /// Search the stored articles
+    Search(search::Search),
     /// Write a wire as files, for a static host
     Export(export::Export),
     /// Look after the data
@@ -156,6 +159,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Match(matching) => matching.run(&config, json),
         Command::Story(story) => story.run(json),
         Command::Article(article) => article.run(&config, &store, json),
+        Command::Search(search) => search.run(&config, &store, json),
         Command::Export(export) => export.run(&config, &store, json),
         Command::Store(command) => command.run(&config, &store, json),
         Command::Man { folder } => manual::pages(&folder),

@@ -3,6 +3,7 @@
 //! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
 
 mod article;
+mod browse;
 mod care;
 mod eval;
 mod explain;
@@ -11,6 +12,7 @@ mod learned;
 mod mark;
 mod pass;
 mod prune;
+mod search;
 mod stats;
 mod suggest;
 mod test;
@@ -26,11 +28,13 @@ use crate::config::Config;
 use crate::store::{self, Store};
 
 pub use self::article::{Article, Corrected, Dossier};
+pub use self::browse::{Browsed, Filter, Found};
 pub use self::care::{Backup, Verify};
 pub(crate) use self::care::{UNFINISHED, write as write_backup};
 pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::prune::{Prune, Pruned};
+pub use self::search::{Results, Search};
 pub use self::topics::{TopicRow, Topics};
 pub use self::wire::{Rendered, Wire};
 
@@ -43,6 +47,7 @@ pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Feeds>(),
     clerk::<Marking>(),
     clerk::<Prune>(),
+    clerk::<Search>(),
     clerk::<Stats>(),
     clerk::<Suggest>(),
     clerk::<Test>(),
@@ -56,7 +61,7 @@ pub use self::learned::topics;
 pub use self::mark::{Judgement, Marked, Marking};
 pub use self::stats::{Figures, Stats};
 pub use self::suggest::{Suggest, Suggestions};
-pub use self::test::{Bar, Candidate, Difference, Test};
+pub use self::test::{Bar, Candidate, Difference, Most, Test};
 
 /// What answers are made from.
 #[derive(Clone, Debug)]

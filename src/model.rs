@@ -29,7 +29,7 @@ pub use self::provenance::{Origin, Part, Provenance};
 pub use self::subscription::{Standing, Subscription};
 pub use self::url::{BadUrl, CanonicalUrl, FeedUrl, UrlHash, reader_link, same_site};
 pub use self::watch::Watch;
-pub use self::wire::{Carrier, Place, PollCommit, Published, Republish, Scope};
+pub use self::wire::{BadPlace, Carrier, Place, PollCommit, Published, Republish, Scope};
 
 /// A moment with the offset its source gave: `2025-11-26T15:22:00+05:00` stays what the agency wrote.
 pub type Timestamp = chrono::DateTime<chrono::FixedOffset>;

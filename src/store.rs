@@ -227,6 +227,11 @@ impl Store {
         self.engine()?.newest(topic, limit, before)
     }
 
+    /// How many entries of the topic have their place at `since` or later.
+    pub fn count(&self, topic: &TopicId, since: Instant) -> Result<u64, Error> {
+        self.engine()?.count(topic, since)
+    }
+
     /// The newest articles of all feeds, newest first, as [`Store::newest`]; a story is there once for each article that carries it.
     pub fn newest_of_all(&self, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
         self.engine()?.newest_of_all(limit, before)

@@ -33,6 +33,12 @@ pub struct FeedRow {
     pub gaps: Vec<Gap>,
     /// What a hub promised to push.
     pub push: Option<Push>,
+    /// When each of the newest articles appeared, oldest first.
+    #[serde(default)]
+    pub recent: Vec<Instant>,
+    /// Whether each of the last pages yielded its article, oldest first.
+    #[serde(default)]
+    pub bodies: Vec<bool>,
 }
 
 /// A subscription at a hub, without what only the hub may know.
@@ -86,6 +92,8 @@ fn row(feed: &Feed, state: FeedState, push: Option<Subscription>) -> FeedRow {
         moved: state.moved,
         gaps: state.gaps,
         push,
+        recent: state.recent,
+        bodies: state.bodies,
     }
 }
 

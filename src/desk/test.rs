@@ -1,18 +1,18 @@
 //! What rules would do to what is stored: which articles they add to a topic and which they take away.
 
-use std::ops::ControlFlow;
-
+use chrono::TimeDelta;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::explain::explainer;
 use super::{Desk, Question, Refusal};
-use crate::model::{FeedId, Instant, StoredArticle, Timestamp, TopicId};
+use crate::clock;
+use crate::model::{FeedId, Instant, Published, StoredArticle, Timestamp, TopicId, UrlHash};
 use crate::topic::{Explainer, Explanation, Subject, Topic};
 
 /// Articles that are judged at once.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// The lower ends of the bars of the distribution, in shares of what an article needs.
 const BARS: [f64; 9] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0];
 /// How many articles are named of those that are added or removed.
@@ -27,6 +27,16 @@ pub struct Test {
     pub topic: TopicId,
     /// Articles from then on; none: all.
     pub since: Option<Instant>,
+    /// What it may cost; none: whatever it takes.
+    #[serde(default)]
+    pub most: Option<Most>,
+}
+
+/// What an answer may cost. It is then about the newest articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Most {
+    pub articles: u64,
+    pub seconds: u32,
 }
 
 /// What would change.
@@ -43,11 +53,15 @@ pub struct Difference {
     pub removed: Vec<Candidate>,
     /// How the scores above zero are spread.
     pub distribution: Vec<Bar>,
+    /// Older articles were left out because it cost too much.
+    #[serde(default)]
+    pub cut: bool,
 }
 
 /// An article that would be added or removed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Candidate {
+    pub key: UrlHash,
     pub title: String,
     pub link: Url,
     pub feed: FeedId,
@@ -73,17 +87,24 @@ impl Question for Test {
         let explainer = explainer(desk, &self.topics, &self.topic)?;
         let distribution = BARS.iter().map(|&from| Bar { from, articles: 0 }).collect();
         let mut difference = Difference { distribution, ..Difference::default() };
-        let mut batch = Vec::with_capacity(BATCH);
-        desk.store()?.articles_since(self.since.unwrap_or(Instant::MIN_UTC), |stored| {
-            batch.push(stored);
-            if batch.len() == BATCH {
-                difference.add(&self.topic, &explainer, std::mem::take(&mut batch));
+        let (store, since) = (desk.store()?, self.since.unwrap_or(Instant::MIN_UTC));
+        let deadline = self.most.and_then(|most| clock::now().checked_add_signed(TimeDelta::seconds(most.seconds.into())));
+        let mut before = None;
+        loop {
+            let page = store.newest_of_all(BATCH, before)?;
+            let Some(last) = page.last().map(Published::place) else { break };
+            before = Some(last);
+            let young = page.into_iter().filter(|published| published.place().time >= since);
+            difference.add(&self.topic, &explainer, young.map(|published| published.article).collect());
+            if last.time < since {
+                break;
             }
-            ControlFlow::Continue(())
-        })?;
-        difference.add(&self.topic, &explainer, batch);
-        difference.added.reverse();
-        difference.removed.reverse();
+            difference.cut = self.most.is_some_and(|most| difference.articles >= most.articles)
+                || deadline.is_some_and(|deadline| clock::now() >= deadline);
+            if difference.cut {
+                break;
+            }
+        }
         Ok(difference)
     }
 }
@@ -110,10 +131,9 @@ impl Difference {
                 (false, false) => continue,
             };
             *count += 1;
-            if named.len() == NAMED {
-                named.remove(0);
+            if named.len() < NAMED {
+                named.push(Candidate::new(stored, &explanation));
             }
-            named.push(Candidate::new(stored, &explanation));
         }
     }
 }
@@ -122,7 +142,7 @@ impl Candidate {
     pub(super) fn new(stored: StoredArticle, explanation: &Explanation) -> Self {
         let published = stored.time();
         let (score, needed, why) = (explanation.score, explanation.needed, why(explanation));
-        Self { title: stored.article.title, link: stored.link, feed: stored.feed, published, score, needed, why }
+        Self { key: stored.key, title: stored.article.title, link: stored.link, feed: stored.feed, published, score, needed, why }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The topics of the configuration and how much is in them.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Question, Refusal};
+use crate::clock;
 use crate::model::{Instant, TopicId};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Asks for every topic.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -19,6 +21,11 @@ pub struct TopicRow {
     pub entries: u64,
     /// When the newest entry was published.
     pub newest: Option<Instant>,
+    /// Entries of the last 24 hours and of the last 7 days.
+    #[serde(default)]
+    pub last_day: u64,
+    #[serde(default)]
+    pub last_week: u64,
 }
 
 impl Question for Topics {
@@ -26,19 +33,26 @@ impl Question for Topics {
     type Answer = Vec<TopicRow>;
 
     fn answer(&self, desk: &Desk) -> Result<Vec<TopicRow>, Refusal> {
-        let entries = desk.store.as_ref().map(Store::stats).transpose()?.map(|stats| stats.topics).unwrap_or_default();
-        let mut rows = Vec::with_capacity(desk.config.wires.len());
-        for wire in &desk.config.wires {
+        let now = clock::now();
+        let row = |wire: &crate::config::Wire| {
             let id = &wire.topic.id;
-            let newest = desk.store.as_ref().map(|store| store.newest(id, 1, None)).transpose()?.unwrap_or_default();
-            rows.push(TopicRow {
+            let store = desk.store.as_ref();
+            let newest = store.map(|store| newest(store, id)).transpose()?.flatten();
+            let since = |since| store.map_or(Ok(0), |store: &Store| store.count(id, since));
+            Ok(TopicRow {
                 id: id.clone(),
                 title: wire.title.clone(),
                 description: wire.description.clone(),
-                entries: entries.get(id).copied().unwrap_or(0),
-                newest: newest.first().map(|published| published.article.time().to_utc()),
-            });
-        }
-        Ok(rows)
+                entries: since(Instant::MIN_UTC)?,
+                newest,
+                last_day: since(now - TimeDelta::hours(24))?,
+                last_week: since(now - TimeDelta::days(7))?,
+            })
+        };
+        desk.config.wires.iter().map(row).collect()
     }
+}
+
+fn newest(store: &Store, topic: &TopicId) -> Result<Option<Instant>, store::Error> {
+    Ok(store.newest(topic, 1, None)?.first().map(|published| published.article.time().to_utc()))
 }

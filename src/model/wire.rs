@@ -1,6 +1,8 @@
 //! An article among others: its place in time, the story it tells, the commit that brings it, the wires that show it.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -46,6 +48,28 @@ impl Place {
         Self { time: Instant::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time), key: article.key }
     }
 }
+
+/// As addresses have it.
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.time.timestamp_micros(), self.key)
+    }
+}
+
+impl FromStr for Place {
+    type Err = BadPlace;
+
+    fn from_str(text: &str) -> Result<Self, BadPlace> {
+        let parts = text.split_once('.').and_then(|(micros, key)| Some((micros.parse().ok()?, key.parse().ok()?)));
+        let place = parts.and_then(|(micros, key)| Some(Self { time: Instant::from_timestamp_micros(micros)?, key }));
+        place.ok_or(BadPlace)
+    }
+}
+
+/// A text is not a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not the place of an article: follow the links of the page")]
+pub struct BadPlace;
 
 /// What a wire is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

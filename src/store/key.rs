@@ -94,6 +94,12 @@ pub(super) fn range_of_topic(topic: &TopicId, before: Option<Place>) -> Range<Ve
     edge(0)..before.map_or_else(|| edge(1), |before| of_entry(topic, before))
 }
 
+/// The keys of the topic's entries of that time and later.
+pub(super) fn range_of_topic_since(topic: &TopicId, since: Instant) -> Range<Vec<u8>> {
+    let edge = |end: &[u8]| [topic.as_str().as_bytes(), end].concat();
+    edge(&[&[0], &of_time(since)[..]].concat())..edge(&[1])
+}
+
 /// The place at the end of an index key.
 pub(super) fn place(bytes: &[u8]) -> Option<Place> {
     let (_, bytes) = bytes.split_at_checked(bytes.len().checked_sub(PLACE)?)?;

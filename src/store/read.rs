@@ -110,6 +110,15 @@ impl Engine {
         Ok(published)
     }
 
+    pub(super) fn count(&self, topic: &TopicId, since: Instant) -> Result<u64, Error> {
+        let mut count = 0;
+        for key in self.topics.range(key::range_of_topic_since(topic, since)).keys() {
+            key.map_err(|error| self.fault(error))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     pub(super) fn newest_of_feed(&self, feed: &FeedId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
         let _consistent = self.consistent();
         let entries = self.agencies.range(key::range_of_agency(feed, before)).keys().rev().take(limit);
