@@ -14,8 +14,8 @@
 //! and commits once.
 //!
 //! The shell (`fetch`, `store`, `poll`, `websub`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides is in pure modules
-//! below `poll`, and what a subscription comes to is below `websub`. What commands ask of the store is in `desk`; the desk's own alarms are
-//! decided in `ops`.
+//! below `poll`, and what a subscription comes to is below `websub`. What commands and pages ask of the store is in `desk`, `pages` shows it
+//! in a browser; the desk's own alarms are decided in `ops`.
 //! All other modules are pure: they take values and return values, without clock, disk, network, `async` or logging.
 //!
 //! Invariants:
@@ -60,6 +60,8 @@ pub mod poll;
 pub mod websub;
 
 pub mod desk;
+
+pub mod pages;
 
 pub mod serve;
 

@@ -3,6 +3,7 @@
 
 mod atom;
 mod json_feed;
+mod layout;
 mod ops;
 mod page;
 mod rss;
@@ -17,12 +18,15 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub(crate) use self::layout::document;
+pub use self::layout::{ICON, STYLESHEET, stylesheet_name};
 pub use self::ops::ops;
-pub use self::page::index;
+pub(crate) use self::page::{FEEDS, media_type, name};
 pub use self::shelf::{Shelf, archive_file, archive_number};
 pub use self::tongue::Tongue;
 pub use self::view::{MAX_LIMIT, View};
-use self::words::{plain, shortened, why};
+use self::words::why;
+pub(crate) use self::words::{plain, shortened};
 use crate::config::{Channel, Config, Site};
 use crate::feed::opml::{self, Subscription};
 use crate::model::{Carrier, Language, Match, Published, Republish, Scope, StoredArticle, Timestamp, TopicId, UrlHash};
@@ -215,7 +219,7 @@ impl Item {
 }
 
 /// What the agency's licence allows: what the configuration says, or what it said when it still knew the feed.
-fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
+pub(crate) fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
     config.feed(&stored.feed).map_or(stored.republish, |feed| feed.republish)
 }
 

@@ -6,8 +6,10 @@
 pub mod admin;
 mod encoding;
 mod health;
+mod lab;
 pub mod metrics;
 mod ops;
+mod pages;
 mod rendered;
 mod wires;
 
@@ -179,7 +181,10 @@ async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refus
 
 /// What readers find.
 pub fn router(wires: Arc<Wires>) -> Router {
-    wires::routes(wires).route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n")).fallback(async || not_found())
+    wires::routes(Arc::clone(&wires))
+        .merge(pages::routes(wires))
+        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
+        .fallback(async || not_found())
 }
 
 /// What monitors ask.

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::{Failure, open};
 use crate::desk;
-use crate::publish::Format;
+use crate::publish::{self, Format};
 
 #[derive(Debug, clap::Args)]
 pub struct Export {
@@ -33,6 +33,10 @@ impl Export {
             let folder = path.parent().unwrap_or(out);
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
             replace(&path, text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
+            if format == Format::Html {
+                let style = path.with_file_name(publish::stylesheet_name());
+                replace(&style, publish::STYLESHEET.as_bytes()).with_context(|| format!("cannot write `{}`", style.display()))?;
+            }
             written.push(path);
         }
         print(&written, json).context("cannot write the result")?;

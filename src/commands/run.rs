@@ -58,7 +58,9 @@ impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
         let Self { config, tools, listener, commands, token, ops } = self;
-        let wires = Arc::new(Wires::new(Arc::clone(&config), tools.store.clone()).with_ops(ops.as_deref().and_then(Token::new)));
+        let wires = Wires::new(Arc::clone(&config), tools.store.clone());
+        let wires = wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new));
+        let wires = Arc::new(wires);
         let (orders, received) = mpsc::channel(daemon::ORDERS);
         let metrics: Arc<Metrics> = Arc::default();
         let office = Office::new(Arc::clone(&wires), orders.clone(), Arc::clone(&metrics));

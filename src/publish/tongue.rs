@@ -24,8 +24,6 @@ pub(super) struct Phrases {
     pub(super) everything: &'static str,
     pub(super) subscribe: &'static str,
     pub(super) nothing_yet: &'static str,
-    pub(super) no_topics: &'static str,
-    pub(super) web_page: &'static str,
 }
 
 const ENGLISH: Phrases = Phrases {
@@ -40,8 +38,6 @@ const ENGLISH: Phrases = Phrases {
     everything: "Everything",
     subscribe: "Subscribe",
     nothing_yet: "Nothing yet.",
-    no_topics: "There are no topics in the configuration yet.",
-    web_page: "Web page",
 };
 
 const RUSSIAN: Phrases = Phrases {
@@ -56,8 +52,6 @@ const RUSSIAN: Phrases = Phrases {
     everything: "Все сообщения",
     subscribe: "Подписаться",
     nothing_yet: "Пока ничего нет.",
-    no_topics: "В настройках пока нет тем.",
-    web_page: "Страница",
 };
 
 const KAZAKH: Phrases = Phrases {
@@ -72,8 +66,6 @@ const KAZAKH: Phrases = Phrases {
     everything: "Барлық хабарлар",
     subscribe: "Жазылу",
     nothing_yet: "Әзірге ештеңе жоқ.",
-    no_topics: "Баптауларда әзірге тақырып жоқ.",
-    web_page: "Веб-бет",
 };
 
 impl Tongue {

@@ -11,7 +11,7 @@ const MAX_SUMMARY: usize = 400;
 
 /// The text without what XML 1.0 forbids (section 2.2) or validators frown at: C0 and C1 controls, noncharacters. A carriage
 /// return becomes a line feed, as a reader would make of it.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .filter_map(|character| match character {
             '\r' => Some('\n'),
@@ -24,7 +24,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The beginning of a text, cut between words.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let Some((end, _)) = text.char_indices().nth(MAX_SUMMARY) else { return text.to_owned() };
     let cut = text.get(..end).unwrap_or(text);
     let whole = cut.rfind(char::is_whitespace).and_then(|space| cut.get(..space)).unwrap_or(cut);

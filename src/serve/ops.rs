@@ -23,13 +23,17 @@ impl Token {
         (!secret.is_empty()).then(|| Self(blake3::hash(secret.as_bytes())))
     }
 
+    pub(super) fn is(&self, text: &str) -> bool {
+        blake3::hash(text.trim().as_bytes()) == self.0
+    }
+
     /// Whether a request shows it: in its address, `?token=…`, or as `Authorization: Bearer …`. Hashes are compared in constant time.
     fn is_shown(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         let in_address = query.filter(|(name, _)| name == "token").map(|(_, token)| token.into_owned());
         let bearer =
             headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-        in_address.chain(bearer.map(str::to_owned)).any(|token| blake3::hash(token.trim().as_bytes()) == self.0)
+        in_address.chain(bearer.map(str::to_owned)).any(|token| self.is(&token))
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::encoding::Encoding;
 use super::not_found;
 use super::ops::{self, Token};
+use super::pages;
 use super::rendered::Rendered;
 use crate::config::Config;
 use crate::desk::{Desk, Refusal};
@@ -37,6 +38,8 @@ const FOR_A_MINUTE: &str = "public, max-age=60";
 pub struct Wires {
     store: Store,
     ops: Option<Token>,
+    /// What the rule lab asks for.
+    admin: Option<Token>,
     /// Turns in laying out narrowed wires.
     turns: Semaphore,
     kept: Mutex<Kept>,
@@ -57,7 +60,7 @@ enum Found {
     Subscription,
 }
 
-/// What a reader asks for. Only pages differ by the reader's language.
+/// What a reader asks for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Asked {
     scope: Scope,
@@ -66,7 +69,6 @@ struct Asked {
     format: Format,
     /// The view, as its query.
     query: String,
-    tongue: Tongue,
 }
 
 impl Wires {
@@ -75,6 +77,7 @@ impl Wires {
         Self {
             store,
             ops: None,
+            admin: None,
             turns: Semaphore::new(MAX_LAID_OUT),
             kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }),
         }
@@ -84,6 +87,20 @@ impl Wires {
     #[must_use]
     pub fn with_ops(self, token: Option<Token>) -> Self {
         Self { ops: token, ..self }
+    }
+
+    /// Asks whoever uses the rule lab for `token`.
+    #[must_use]
+    pub fn with_admin(self, token: Option<Token>) -> Self {
+        Self { admin: token, ..self }
+    }
+
+    pub(super) fn has_admin(&self) -> bool {
+        self.admin.is_some()
+    }
+
+    pub(super) fn is_admin(&self, token: &str) -> bool {
+        self.admin.as_ref().is_some_and(|admin| admin.is(token))
     }
 
     /// What a reader of the ops wire has to know; none where that wire is not served.
@@ -139,7 +156,7 @@ impl Wires {
             let is_next = || Ok::<_, Refusal>(asked.archive == Some(self.store.wire_state(&asked.scope)?.archives()));
             return Ok((desk.config.channel(&asked.scope).is_some() && is_next()?).then_some(Found::Subscription));
         };
-        let rendered = Arc::new(Rendered::new(wire.render(asked.format, asked.tongue)));
+        let rendered = Arc::new(Rendered::new(wire.render(asked.format, Tongue::default())));
         let mut kept = self.lock();
         if kept.changes == changes {
             kept.keep(asked.clone(), &rendered);
@@ -169,7 +186,6 @@ impl Kept {
 /// Where readers find them.
 pub(super) fn routes(wires: Arc<Wires>) -> Router {
     Router::new()
-        .route("/", get(index))
         .route("/ops.atom", get(ops::wire))
         .route("/wires.opml", get(opml))
         .route("/topics/{file}", get(wire))
@@ -181,11 +197,6 @@ pub(super) fn routes(wires: Arc<Wires>) -> Router {
         .with_state(wires)
 }
 
-async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
-    let config = Arc::clone(&wires.lock().config);
-    (page_headers(Format::Html, false), publish::index(&config, tongue(&headers))).into_response()
-}
-
 async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
     let config = Arc::clone(&wires.lock().config);
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8"))];
@@ -195,12 +206,14 @@ async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
 async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
     let path = address.path().trim_start_matches('/');
     let Some((scope, archive, format)) = named(path) else { return not_found() };
+    if format == Format::Html {
+        return pages::wire(&wires, scope, address.query().map(str::to_owned), headers).await;
+    }
     let view = match View::parse(address.query().unwrap_or_default()) {
         Ok(view) => view,
         Err(mistake) => return (StatusCode::BAD_REQUEST, mistake + "\n").into_response(),
     };
-    let tongue = if format == Format::Html { tongue(&headers) } else { Tongue::default() };
-    let asked = Asked { scope, archive, format, query: view.to_string(), tongue };
+    let asked = Asked { scope, archive, format, query: view.to_string() };
     let encoding = Encoding::asked_for(&headers);
     let turns = Arc::clone(&wires);
     // The semaphore is never closed.
@@ -225,10 +238,10 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     };
     let validator = [(header::ETAG, encoded.etag.clone())];
     if encoded.is_known(&headers) {
-        return (StatusCode::NOT_MODIFIED, validator, page_headers(format, archive.is_some())).into_response();
+        return (StatusCode::NOT_MODIFIED, validator, wire_headers(format, archive.is_some())).into_response();
     }
     let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    (validator, page_headers(format, archive.is_some()), encoding, Body::from(encoded.bytes)).into_response()
+    (validator, wire_headers(format, archive.is_some()), encoding, Body::from(encoded.bytes)).into_response()
 }
 
 /// The wire, the archive of it and the form that a path names.
@@ -243,20 +256,18 @@ fn named(path: &str) -> Option<(Scope, Option<u64>, Format)> {
     }
 }
 
-fn tongue(headers: &HeaderMap) -> Tongue {
+pub(super) fn tongue(headers: &HeaderMap) -> Tongue {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     asked.map(Tongue::of_accept_language).unwrap_or_default()
 }
 
-fn page_headers(format: Format, lasts: bool) -> [(HeaderName, HeaderValue); 7] {
-    let varies = if format == Format::Html { "accept-encoding, accept-language" } else { "accept-encoding" };
+fn wire_headers(format: Format, lasts: bool) -> [(HeaderName, HeaderValue); 6] {
     [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
         (header::CACHE_CONTROL, HeaderValue::from_static(if lasts { FOR_EVER } else { FOR_A_MINUTE })),
-        (header::VARY, HeaderValue::from_static(varies)),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'")),
         (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ]
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms without a shell, and the decisions of a poll.
-const PURE: [&str; 22] = [
+const PURE: [&str; 23] = [
     "model",
     "config",
     "text",
@@ -15,6 +15,7 @@ const PURE: [&str; 22] = [
     "topic",
     "ops",
     "publish",
+    "pages",
     "poll/reading",
     "poll/gap",
     "poll/news",

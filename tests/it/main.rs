@@ -5,6 +5,7 @@
 
 mod access;
 mod architecture;
+mod browser;
 mod cli;
 mod config;
 mod correction;
@@ -25,6 +26,7 @@ mod month;
 mod operate;
 mod ops;
 mod origin;
+mod pages;
 mod pipeline;
 mod politeness;
 mod publish;

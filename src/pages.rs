@@ -1,0 +1,175 @@
+//! What people see in a browser: the answers of the desk as pages. Pure: who serves them is `serve`.
+//!
+//! Pages work without scripts, load nothing from elsewhere, and carry no inline style: whatever an agency wrote is text or one of a few
+//! elements without attributes ([`marks`]).
+
+mod article;
+mod chart;
+mod feeds;
+mod index;
+mod lab;
+mod marks;
+mod search;
+mod wire;
+mod words;
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use maud::{Markup, html};
+
+pub use self::article::article;
+pub use self::feeds::feeds;
+pub use self::index::index;
+pub use self::lab::{Door, Lab, Outcome, lab};
+pub use self::search::{Searched, search};
+pub use self::wire::{Asked, wire};
+use self::words::Words;
+use crate::config::Site;
+use crate::model::Instant;
+use crate::publish::{Tongue, document, plain};
+
+/// What a page has to know of whoever looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    pub site: &'a Site,
+    pub tongue: Tongue,
+    pub now: Instant,
+    /// The way from the page to the index: empty, or `../` for each folder.
+    pub root: &'static str,
+}
+
+/// The parts of the site, as the navigation names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Topics,
+    Feeds,
+    Search,
+    Lab,
+}
+
+impl Section {
+    const ALL: [Self; 4] = [Self::Topics, Self::Search, Self::Feeds, Self::Lab];
+
+    fn address(self) -> &'static str {
+        match self {
+            Self::Topics => "./",
+            Self::Feeds => "feeds",
+            Self::Search => "search",
+            Self::Lab => "lab",
+        }
+    }
+
+    fn name(self, words: &Words) -> &'static str {
+        match self {
+            Self::Topics => words.topics,
+            Self::Feeds => words.feeds,
+            Self::Search => words.search,
+            Self::Lab => words.lab,
+        }
+    }
+}
+
+impl Visit<'_> {
+    fn words(&self) -> &'static Words {
+        words::of(self.tongue)
+    }
+
+    /// A whole page. `here` is the section that it is the first page of.
+    fn page(&self, here: Option<Section>, title: &str, head: &Markup, content: &Markup) -> String {
+        let (words, root, site) = (self.words(), self.root, plain(&self.site.title));
+        let body = html! {
+            a.skip href="#content" { (words.skip) }
+            header.top {
+                div {
+                    a.name href={ (root) "./" } { (site) }
+                    nav aria-label=(words.sections) {
+                        ul {
+                            @for section in Section::ALL {
+                                li {
+                                    a href={ (root) (section.address()) } aria-current=[(here == Some(section)).then_some("page")] {
+                                        (section.name(words))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            main id="content" tabindex="-1" { (content) }
+            footer.foot { p { (words.made_by) " · " a href={ (root) "wires.opml" } { (words.all_wires) } } }
+        };
+        let head = html! {
+            link rel="icon" href={ (root) "icon.svg" } type="image/svg+xml";
+            (head)
+        };
+        let title = plain(title);
+        let title = if title == site { title } else { format!("{title} — {site}") };
+        document(words.tag, &title, root, &head, &body)
+    }
+
+    /// A day and time as the reader's language writes it, in the zone that comes with it.
+    fn time(&self, time: DateTime<FixedOffset>) -> Markup {
+        let shown = match self.tongue {
+            Tongue::English => time.format("%-d %b %Y, %H:%M"),
+            Tongue::Russian | Tongue::Kazakh => time.format("%d.%m.%Y, %H:%M"),
+        };
+        let zone = if time.offset().local_minus_utc() == 0 { "UTC".to_owned() } else { time.format("%:z").to_string() };
+        html! { time datetime=(time.to_rfc3339()) { (shown) " " (zone) } }
+    }
+
+    fn instant(&self, time: Instant) -> Markup {
+        self.time(time.fixed_offset())
+    }
+
+    /// How far from now a time is, with the time itself to be read out.
+    fn distance(&self, time: Instant) -> Markup {
+        let (words, distance) = (self.words(), time - self.now);
+        let text = if distance.abs() < TimeDelta::minutes(1) {
+            words.now.to_owned()
+        } else if distance < TimeDelta::zero() {
+            format!("{} {}", self.span(-distance), words.ago)
+        } else {
+            format!("{} {} {}", words.ahead, self.span(distance), words.ahead_after)
+        };
+        html! { time datetime=(time.to_rfc3339()) title=(time.format("%Y-%m-%d %H:%M UTC")) { (text.trim()) } }
+    }
+
+    fn span(&self, span: TimeDelta) -> String {
+        let words = self.words();
+        match span.num_minutes() {
+            minutes @ ..90 => format!("{minutes} {}", words.minutes),
+            _ if span.num_hours() < 48 => format!("{} {}", span.num_hours(), words.hours),
+            _ => format!("{} {}", span.num_days(), words.day_unit),
+        }
+    }
+
+    /// A page that says only that something is wrong.
+    #[must_use]
+    pub fn notice(&self, notice: Notice<'_>) -> String {
+        let words = self.words();
+        let text = match notice {
+            Notice::NotFound => words.not_found.to_owned(),
+            Notice::Trouble => words.trouble.to_owned(),
+            Notice::WrongFilter(mistake) => format!("{}: {}", words.wrong_filter, plain(mistake)),
+        };
+        self.page(None, &text, &html! {}, &html! { h1 { (text) } p { a href={ (self.root) "./" } { (words.topics) } } })
+    }
+}
+
+/// Why there is no page.
+#[derive(Clone, Copy, Debug)]
+pub enum Notice<'a> {
+    NotFound,
+    Trouble,
+    /// What is wrong with the values of a form.
+    WrongFilter(&'a str),
+}
+
+/// Where a wire's page is, from the index.
+fn wire_address(scope: &crate::model::Scope) -> String {
+    crate::publish::file(scope, crate::publish::Format::Html)
+}
+
+/// Where an article's page is, from the index.
+fn article_address(key: crate::model::UrlHash) -> String {
+    format!("articles/{key}")
+}

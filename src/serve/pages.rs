@@ -1,0 +1,289 @@
+//! Pages for people, made for each request from the desk's answers: a few at a time, and apart from the wires.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::NaiveDate;
+use tokio::sync::Semaphore;
+
+use super::Wires;
+use super::encoding::Encoding;
+use super::lab;
+use super::rendered::Rendered;
+use super::wires::tongue;
+use crate::clock;
+use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results, Topics};
+use crate::model::{FeedId, Language, Scope, UrlHash};
+use crate::pages::{self, Asked, Notice, Searched, Visit};
+use crate::poll::blocking;
+use crate::publish;
+use crate::topic::{Query, RuleError};
+
+/// Pages that are made at the same time; who asks more waits.
+const AT_ONCE: usize = 4;
+/// The longest form that is read, in bytes.
+const LONGEST_FORM: usize = 256 << 10;
+/// Articles on a page of a search.
+const FOUND: usize = 25;
+/// How long a search looks for them, in seconds.
+const PATIENCE: u32 = 2;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Where people find them. The pages of wires are where the wires are.
+pub(super) fn routes(wires: Arc<Wires>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/feeds", get(feeds))
+        .route("/search", get(search))
+        .route("/lab", get(lab::form).post(lab::attempt).layer(DefaultBodyLimit::max(LONGEST_FORM)))
+        .route("/articles/{key}", get(article))
+        .route(&format!("/{}", publish::stylesheet_name()), get(stylesheet))
+        .route("/icon.svg", get(icon))
+        .route("/favicon.ico", get(icon))
+        .with_state(wires)
+}
+
+/// Who looks at a page, as far as the request tells.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    desk: Desk,
+    headers: HeaderMap,
+    root: &'static str,
+}
+
+/// A page that was made, or why there is none.
+pub(super) type Made = Result<String, Absent>;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(super) enum Absent {
+    NotFound,
+    Wrong(String),
+    Trouble(Refusal),
+}
+
+impl From<Refusal> for Absent {
+    fn from(refusal: Refusal) -> Self {
+        Self::Trouble(refusal)
+    }
+}
+
+impl Visitor {
+    pub(super) fn new(wires: &Wires, headers: HeaderMap, root: &'static str) -> Self {
+        Self { desk: wires.desk(), headers, root }
+    }
+
+    pub(super) fn visit(&self) -> Visit<'_> {
+        Visit { site: &self.desk.config.site, tongue: tongue(&self.headers), now: clock::now(), root: self.root }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Whether the visitor may see what is on a topic, or in the wire of an agency or of everything.
+    #[expect(clippy::unused_self, reason = "who may see a wire is asked of who looks, here and nowhere else")]
+    fn may_see(&self, _scope: &Scope) -> bool {
+        true
+    }
+
+    /// Makes a page where blocking is allowed, when it is this visitor's turn, and answers with it.
+    pub(super) async fn shown(self, make: impl FnOnce(&Self) -> Made + Send + 'static) -> Response {
+        // The semaphore is never closed.
+        let _turn = TURNS.acquire().await;
+        let encoding = Encoding::asked_for(&self.headers);
+        let answer = blocking(move || {
+            let (status, page) = match make(&self) {
+                Ok(page) => (StatusCode::OK, page),
+                Err(absent) => self.absent(&absent),
+            };
+            Ok::<_, std::convert::Infallible>((status, Rendered::new(page).encoded(encoding), self))
+        });
+        let Ok((status, encoded, visitor)) = answer.await;
+        let validator = [(header::ETAG, encoded.etag.clone())];
+        if status == StatusCode::OK && encoded.is_known(&visitor.headers) {
+            return (StatusCode::NOT_MODIFIED, validator, page_headers()).into_response();
+        }
+        let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+        (status, validator, page_headers(), encoding, encoded.bytes).into_response()
+    }
+
+    fn absent(&self, absent: &Absent) -> (StatusCode, String) {
+        let visit = self.visit();
+        match absent {
+            Absent::NotFound => (StatusCode::NOT_FOUND, visit.notice(Notice::NotFound)),
+            Absent::Wrong(mistake) => (StatusCode::BAD_REQUEST, visit.notice(Notice::WrongFilter(mistake))),
+            Absent::Trouble(refusal) => {
+                tracing::error!(error = %refusal, "a page cannot be made");
+                (StatusCode::INTERNAL_SERVER_ERROR, visit.notice(Notice::Trouble))
+            }
+        }
+    }
+}
+
+/// What every page comes with: it may load its stylesheet and its icon, send its forms here, and nothing else.
+pub(super) fn page_headers() -> [(HeaderName, HeaderValue); 7] {
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::VARY, HeaderValue::from_static("accept-encoding, accept-language")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
+    ]
+}
+
+async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
+    Visitor::new(&wires, headers, "")
+        .shown(|visitor| {
+            let mut topics = Topics {}.answer(visitor.desk())?;
+            topics.retain(|topic| visitor.may_see(&Scope::Topic(topic.id.clone())));
+            Ok(pages::index(&visitor.visit(), &visitor.desk().config, &topics))
+        })
+        .await
+}
+
+async fn feeds(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
+    Visitor::new(&wires, headers, "").shown(|visitor| Ok(pages::feeds(&visitor.visit(), &Feeds {}.answer(visitor.desk())?))).await
+}
+
+async fn article(State(wires): State<Arc<Wires>>, Path(key): Path<String>, headers: HeaderMap) -> Response {
+    Visitor::new(&wires, headers, "../")
+        .shown(move |visitor| {
+            let key: UrlHash = key.parse().map_err(|_| Absent::NotFound)?;
+            let dossier = Article { address: key.to_string() }.answer(visitor.desk()).map_err(|refusal| match refusal {
+                // Whether it was never there or was purged, it is not there.
+                Refusal::NotDone(_) if visitor.is_absent(key) => Absent::NotFound,
+                refusal => Absent::Trouble(refusal),
+            })?;
+            if !visitor.may_see(&Scope::Agency(dossier.article.feed.clone())) {
+                return Err(Absent::NotFound);
+            }
+            Ok(pages::article(&visitor.visit(), &visitor.desk().config, &dossier))
+        })
+        .await
+}
+
+impl Visitor {
+    fn is_absent(&self, key: UrlHash) -> bool {
+        self.desk.store.as_ref().is_none_or(|store| matches!(store.article(key), Ok(None)))
+    }
+}
+
+/// The page of a wire, with the query of its address.
+pub(super) async fn wire(wires: &Wires, scope: Scope, query: Option<String>, headers: HeaderMap) -> Response {
+    let root = if scope == Scope::All { "" } else { "../" };
+    Visitor::new(wires, headers, root)
+        .shown(move |visitor| {
+            if !visitor.may_see(&scope) {
+                return Err(Absent::NotFound);
+            }
+            let fields = Fields::of(query.as_deref().unwrap_or_default());
+            let asked = asked(&fields);
+            let filter = filter(&asked).map_err(Absent::Wrong)?;
+            let browsed = visitor.desk().browse(&scope, &filter, fields.parsed("before")?)?.ok_or(Absent::NotFound)?;
+            Ok(pages::wire(&visitor.visit(), &visitor.desk().config, &browsed, &asked))
+        })
+        .await
+}
+
+async fn search(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
+    Visitor::new(&wires, headers, "")
+        .shown(move |visitor| {
+            let fields = Fields::of(address.query().unwrap_or_default());
+            let text = fields.text("q");
+            let searched = match Query::parse(&text) {
+                _ if text.trim().is_empty() => Searched::Nothing,
+                Err(mistakes) => Searched::Wrong(mistakes),
+                Ok(query) => {
+                    let Results { mut found, next } = visitor.desk().search(&query, FOUND, PATIENCE, fields.parsed("before")?)?;
+                    found.retain(|found| visitor.may_see(&Scope::Agency(found.published.article.feed.clone())));
+                    Searched::Found { full: found.len() == FOUND, found, next }
+                }
+            };
+            Ok(pages::search(&visitor.visit(), &visitor.desk().config, &text, &searched))
+        })
+        .await
+}
+
+async fn stylesheet(headers: HeaderMap) -> Response {
+    static STYLESHEET: LazyLock<Rendered> = LazyLock::new(|| Rendered::new(publish::STYLESHEET.to_owned()));
+    let encoding = Encoding::asked_for(&headers);
+    let encoded = STYLESHEET.encoded(encoding);
+    let fixed = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        // Its name changes with what it says.
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+    ([(header::ETAG, encoded.etag)], fixed, encoding, encoded.bytes).into_response()
+}
+
+async fn icon() -> Response {
+    let fixed = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'")),
+    ];
+    (fixed, publish::ICON).into_response()
+}
+
+/// The fields of a form.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(super) fn of(encoded: &str) -> Self {
+        Self(url::form_urlencoded::parse(encoded.as_bytes()).into_owned().take(20).collect())
+    }
+
+    /// Empty when it is not there.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// None when it is not there.
+    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Absent> {
+        match self.text(name).trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|error: T::Err| Absent::Wrong(error.to_string())),
+        }
+    }
+}
+
+fn asked(fields: &Fields) -> Asked {
+    Asked {
+        language: fields.text("lang"),
+        feed: fields.text("agency"),
+        from: fields.text("from"),
+        to: fields.text("to"),
+        words: fields.text("q"),
+        later: !fields.text("before").is_empty(),
+    }
+}
+
+fn filter(asked: &Asked) -> Result<Filter, String> {
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let day = |text: &str| given(text).map(|day| day.parse::<NaiveDate>().map_err(|_| format!("`{day}`: write a day as in 2025-03-01")));
+    let mistakes = |mistakes: Vec<RuleError>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    Ok(Filter {
+        language: given(&asked.language).map(|tag| Language::new(&tag).map_err(|error| error.to_string())).transpose()?,
+        feed: given(&asked.feed).map(|id| FeedId::new(id).map_err(|error| error.to_string())).transpose()?,
+        from: day(&asked.from).transpose()?,
+        to: day(&asked.to).transpose()?,
+        query: given(&asked.words).map(|words| Query::parse(&words).map_err(mistakes)).transpose()?,
+    })
+}
