@@ -134,6 +134,8 @@ impl Browser {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium"]
 async fn every_page_in_both_themes_and_three_languages() {
+    // The first of the tests in this process to do so wins; they all want the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let found = |line: &str| line.split(' ').find_map(|word| word.strip_suffix("topics/child-rights.atom")).map(str::to_owned);
     let (_demo, site) = Program::start(Command::new(env!("CARGO_BIN_EXE_topicwire")).arg("demo"), found);
     let port = |line: &str| line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned());
