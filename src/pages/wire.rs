@@ -65,7 +65,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
             summary { (words.filter) }
             form method="get" action=(here) role="search" aria-label=(words.filter) {
                 div.fields {
-                    div.field.wide { label for="q" { (words.any_words) } input id="q" name="q" type="search" maxlength="500" value=(asked.words); }
+                    div.field.wide { label for="q" { (words.terms) } input id="q" name="q" type="search" maxlength="500" value=(asked.words); }
                     div.field {
                         label for="lang" { (words.language) }
                         select id="lang" name="lang" {

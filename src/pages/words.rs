@@ -34,7 +34,7 @@ pub(super) struct Words {
     pub(super) any: &'static str,
     pub(super) from: &'static str,
     pub(super) until: &'static str,
-    pub(super) any_words: &'static str,
+    pub(super) terms: &'static str,
     pub(super) apply: &'static str,
     pub(super) clear: &'static str,
     pub(super) older: &'static str,

@@ -1,4 +1,4 @@
-//! The pages of the demonstration in a real browser, driven over the WebDriver protocol: in both themes, three languages and two widths,
+//! The pages of the demonstration in a real browser, driven over the `WebDriver` protocol: in both themes, three languages and two widths,
 //! with forms and links used as people do, and nothing for the console to say. Screenshots stay in `target/browser`. `.ci/browser` runs it.
 
 use std::fs;

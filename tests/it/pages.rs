@@ -101,7 +101,8 @@ fn article(number: usize, feed: &str) -> StoredArticle {
 /// A server over a store with these articles.
 struct Desk {
     wires: Arc<Wires>,
-    _folder: TempDir,
+    /// Kept as long as the desk.
+    folder: TempDir,
 }
 
 impl Desk {
@@ -112,7 +113,7 @@ impl Desk {
             let state = store.feed_state(&article.feed).unwrap().unwrap_or_default();
             store.commit(&PollCommit::new(article.feed.clone(), FeedState { polls: state.polls + 1, ..state }, vec![article])).unwrap();
         }
-        Self { wires: Arc::new(Wires::new(Arc::new(Config::parse(config).unwrap()), store)), _folder: folder }
+        Self { wires: Arc::new(Wires::new(Arc::new(Config::parse(config).unwrap()), store)), folder }
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, Response<()>, String) {
@@ -415,7 +416,7 @@ async fn the_rule_lab_is_not_for_strangers() {
 
     let desk = Desk::new(&public, vec![article(0, "agency")]);
     let wires = Wires::new(desk.wires.desk().config, desk.wires.desk().store.unwrap()).with_admin(Token::new("secret"));
-    let desk = Desk { wires: Arc::new(wires), _folder: desk._folder };
+    let desk = Desk { wires: Arc::new(wires), folder: desk.folder };
     for (token, refused) in [("secret", false), ("other", true), ("", true)] {
         let form = [&RULES[..], &[("token", token)]].concat();
         assert_eq!(desk.attempt(&form, &[]).await.contains("This is not the admin token."), refused, "{token}");

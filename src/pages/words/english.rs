@@ -28,7 +28,7 @@ pub(super) const ENGLISH: Words = Words {
     any: "Any",
     from: "From",
     until: "Until",
-    any_words: "Words, in any of their forms",
+    terms: "Words, in any of their forms",
     apply: "Show",
     clear: "Clear",
     older: "Older",

@@ -28,7 +28,7 @@ pub(super) const KAZAKH: Words = Words {
     any: "Кез келген",
     from: "Бастап",
     until: "Дейін",
-    any_words: "Сөздер, кез келген тұлғада",
+    terms: "Сөздер, кез келген тұлғада",
     apply: "Көрсету",
     clear: "Тазарту",
     older: "Ертерек",

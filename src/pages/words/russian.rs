@@ -28,7 +28,7 @@ pub(super) const RUSSIAN: Words = Words {
     any: "Любой",
     from: "С",
     until: "По",
-    any_words: "Слова в любой форме",
+    terms: "Слова в любой форме",
     apply: "Показать",
     clear: "Сбросить",
     older: "Раньше",
