@@ -1,7 +1,7 @@
 //! What people see in a browser: the answers of the desk as pages. Pure: who serves them is `serve`.
 //!
 //! Pages work without scripts, load nothing from elsewhere, and carry no inline style: whatever an agency wrote is text or one of a few
-//! elements without attributes ([`marks`]).
+//! elements without attributes (`marks`).
 
 mod article;
 mod chart;
