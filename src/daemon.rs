@@ -43,6 +43,8 @@ const AFTER_PANIC: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 const SWEEP: Duration = Duration::from_hours(1);
 /// How often what is old enough is purged.
 const PRUNE: Duration = Duration::from_hours(24);
+/// How often what arrived is indexed for searches.
+const INDEX: Duration = Duration::from_mins(10);
 /// How often it is looked whether today's backup is there.
 const BACKUP: Duration = Duration::from_hours(1);
 /// How often what is in the store is counted.
@@ -84,6 +86,8 @@ pub async fn run(
     let mut count = tokio::time::interval(COUNT);
     let mut looks = tokio::time::interval(LOOK);
     let mut backups = tokio::time::interval(BACKUP);
+    let mut indexes = tokio::time::interval(INDEX);
+    daemon.chores.check_index(daemon.tools.store.clone());
     // Not before the feeds were asked: after a long rest they still list what seems to be forgotten.
     let mut prunes = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, PRUNE);
     let mut stop = std::pin::pin!(stop);
@@ -100,6 +104,7 @@ pub async fn run(
             _ = looks.tick() => daemon.look().await?,
             _ = count.tick() => daemon.chores.count(daemon.tools.store.clone(), Arc::clone(&daemon.metrics)),
             _ = backups.tick() => daemon.back_up(),
+            _ = indexes.tick() => daemon.chores.index(daemon.tools.store.clone()),
             _ = prunes.tick() => daemon.chores.prune(Arc::clone(&daemon.wires)),
             _ = sweep.tick() => {
                 forget_old_stories(&daemon.tools).await;

@@ -33,7 +33,7 @@ mod tests;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Bound, ControlFlow};
+use std::ops::{Bound, ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -251,6 +251,11 @@ impl Store {
     /// arrived again is there once.
     pub fn arrived(&self, scope: &Scope, from: u64, limit: usize) -> Result<(Vec<Arrival>, u64), Error> {
         self.engine()?.arrived(scope, from, limit)
+    }
+
+    /// The articles that arrived first and last under these numbers, of those that still have them.
+    pub fn arrival_keys(&self, scope: &Scope, numbers: Range<u64>) -> Result<Option<(UrlHash, UrlHash)>, Error> {
+        self.engine()?.arrival_keys(scope, numbers)
     }
 
     /// A full archive of a wire, which from now on says the same for ever; none when there is none, or all in it was purged.

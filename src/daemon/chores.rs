@@ -13,6 +13,7 @@ use crate::desk::{Prune, Pruned, Question};
 use crate::model::{Alarm, FeedId, UrlHash};
 use crate::ops;
 use crate::poll::{Tools, blocking};
+use crate::search;
 use crate::serve::Wires;
 use crate::serve::metrics::{Contents, Disk, Metrics};
 use crate::store::{self, Store};
@@ -23,6 +24,8 @@ pub(super) struct Chores {
     tasks: JoinSet<Result<(), store::Error>>,
     /// Held by whoever matches stored articles again.
     matching: Arc<tokio::sync::Mutex<()>>,
+    /// Held by whoever indexes.
+    indexing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Chores {
@@ -62,8 +65,40 @@ impl Chores {
                 Err(error) => tracing::error!(%error, "old articles could not be purged"),
             }
             wires.forget();
+            // A block of purged articles is made again without them.
+            if let Some(store) = &wires.desk().store {
+                search::check(store)?;
+            }
             Ok(())
         }));
+    }
+
+    /// Indexes what arrived, block by block. An index that cannot be made costs searches time, and nothing else.
+    pub(super) fn index(&mut self, store: Store) {
+        let turn = Arc::clone(&self.indexing);
+        self.tasks.spawn(async move {
+            let Ok(_turn) = turn.try_lock() else { return Ok(()) };
+            loop {
+                let store = store.clone();
+                match blocking(move || search::index_some(&store)).await {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(()),
+                    Err(error) => {
+                        tracing::warn!(error = %anyhow::Error::from(error), "what arrived cannot be indexed: searches take longer");
+                        return Ok(());
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes away what is damaged in the index, so that it is made again.
+    pub(super) fn check_index(&mut self, store: Store) {
+        let turn = Arc::clone(&self.indexing);
+        self.tasks.spawn(async move {
+            let _turn = turn.lock().await;
+            blocking(move || search::check(&store)).await
+        });
     }
 
     /// Raises and ends the alarms that no poll can raise or end.

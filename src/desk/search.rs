@@ -1,4 +1,4 @@
-//! Searching the stored articles: what a rule would find, the newest first.
+//! Searching the stored articles: what a rule would find, the last to arrive first.
 
 use chrono::TimeDelta;
 use rayon::prelude::*;
@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Desk, Found, Question, Refusal};
 use crate::clock;
-use crate::model::{Place, Published};
+use crate::model::Scope;
+use crate::search::candidates;
+use crate::store::{self, Arrival, Store};
 use crate::topic::{Query, Subject};
 
 /// How long a search looks at most, in seconds; who wants more goes on from where it stopped.
 const PATIENCE: u32 = 60;
 /// Articles that are read at once.
-const BATCH: usize = 128;
+const BATCH: usize = 64;
 /// The most that are found at once.
 const MOST: usize = 1_000;
 
@@ -24,15 +26,15 @@ pub struct Search {
     /// How long to look.
     pub seconds: u32,
     /// Where to go on.
-    pub before: Option<Place>,
+    pub before: Option<u64>,
 }
 
-/// The newest articles that answer.
+/// The articles that answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     pub found: Vec<Found>,
     /// Where to go on: there may be more. None when all was looked at.
-    pub next: Option<Place>,
+    pub next: Option<u64>,
 }
 
 impl Question for Search {
@@ -47,30 +49,42 @@ impl Question for Search {
 }
 
 impl Desk {
-    /// The newest articles that answer the query, before a place: as many as are wanted, or as are found in that time. Blocks.
+    /// The articles that answer the query, of those that arrived before the one of that number: as many as are wanted, or as are found in
+    /// that time. Blocks.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn search(&self, query: &Query, limit: usize, seconds: u32, before: Option<Place>) -> Result<Results, Refusal> {
+    pub fn search(&self, query: &Query, limit: usize, seconds: u32, before: Option<u64>) -> Result<Results, Refusal> {
         let Some(store) = &self.store else { return Ok(Results::default()) };
-        let (deadline, mut results) = (clock::now() + TimeDelta::seconds(seconds.into()), Results { found: Vec::new(), next: before });
-        loop {
-            let page = store.newest_of_all(BATCH, results.next)?;
-            let whole = page.len() == BATCH;
-            let answers = page.par_iter().map(|published| query.find(&Subject::of(&published.article))).collect::<Vec<_>>();
-            for (published, evidence) in page.into_iter().zip(answers) {
-                if results.found.len() == limit {
+        let deadline = clock::now() + TimeDelta::seconds(seconds.into());
+        let all = store.wire_state(&Scope::All)?.arrivals;
+        let mut results = Results { found: Vec::new(), next: Some(before.unwrap_or(all).min(all)) };
+        for numbers in candidates(store, query, results.next.unwrap_or(0)) {
+            let numbers = numbers?;
+            for batch in numbers.chunks(BATCH) {
+                let answers = batch.par_iter().map(|number| answer(store, query, *number)).collect::<Result<Vec<_>, _>>()?;
+                for (number, found) in batch.iter().zip(answers) {
+                    if results.found.len() == limit {
+                        return Ok(results);
+                    }
+                    results.next = Some(*number);
+                    // What was corrected has arrived more than once.
+                    let is_new =
+                        |found: &Found| !results.found.iter().any(|known| known.published.article.key == found.published.article.key);
+                    results.found.extend(found.filter(is_new));
+                }
+                if clock::now() >= deadline {
                     return Ok(results);
                 }
-                results.next = Some(Published::place(&published));
-                results.found.extend(evidence.map(|evidence| Found { published, evidence }));
-            }
-            if !whole {
-                return Ok(Results { next: None, ..results });
-            }
-            if clock::now() >= deadline {
-                return Ok(results);
             }
         }
+        Ok(Results { next: None, ..results })
     }
+}
+
+/// The article that arrived under that number, if it is still there and answers.
+fn answer(store: &Store, query: &Query, number: u64) -> Result<Option<Found>, store::Error> {
+    let (arrivals, _) = store.arrived(&Scope::All, number, 1)?;
+    let arrival = arrivals.into_iter().find(|arrival| arrival.number == number);
+    Ok(arrival.and_then(|Arrival { entry, .. }| Some(Found { evidence: query.find(&Subject::of(&entry.article))?, published: entry })))
 }

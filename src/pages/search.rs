@@ -7,7 +7,7 @@ use super::wire::entry;
 use super::{Section, Visit};
 use crate::config::Config;
 use crate::desk::Found;
-use crate::model::{Place, Republish, Scope};
+use crate::model::{Republish, Scope};
 use crate::topic::RuleError;
 
 /// What a search came to.
@@ -21,7 +21,7 @@ pub enum Searched {
         /// As many as a page has; otherwise the search stopped because it took long.
         full: bool,
         /// Where to go on; none when all was looked at.
-        next: Option<Place>,
+        next: Option<u64>,
     },
 }
 
@@ -68,7 +68,7 @@ fn results(visit: &Visit<'_>, config: &Config, query: &str, searched: &Searched)
     }
 }
 
-fn address(query: &str, next: Place) -> String {
+fn address(query: &str, next: u64) -> String {
     let mut asked = url::form_urlencoded::Serializer::new(String::new());
     asked.append_pair("q", query).append_pair("before", &next.to_string());
     format!("search?{}", asked.finish())

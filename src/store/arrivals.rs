@@ -7,9 +7,11 @@
 //! Invariant: a number is never given twice, and means the same article for ever, also when that was purged.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
+use sled::IVec;
 
 use crate::clock;
 use crate::model::{Instant, Place, Published, Scope, StoredArticle, UrlHash};
@@ -81,6 +83,14 @@ impl Engine {
     pub(super) fn numbered(&self, scope: &Scope, from: u64, limit: usize) -> Result<Vec<(u64, UrlHash)>, Error> {
         let range = self.arrivals.range(key::range_of_arrivals(scope, from..u64::MAX)).keys().take(limit);
         range.map(|key| numbered(&key.map_err(|error| self.fault(error))?)).collect()
+    }
+
+    pub(super) fn arrival_keys(&self, scope: &Scope, numbers: Range<u64>) -> Result<Option<(UrlHash, UrlHash)>, Error> {
+        let range = || self.arrivals.range(key::range_of_arrivals(scope, numbers.clone())).keys();
+        let article =
+            |key: Option<Result<IVec, sled::Error>>| key.map(|key| Ok(numbered(&key.map_err(|error| self.fault(error))?)?.1)).transpose();
+        let (first, last) = (article(range().next())?, article(range().next_back())?);
+        Ok(first.zip(last))
     }
 
     /// The last of the numbers before `number` whose article is not purged.

@@ -1,6 +1,6 @@
 //! A search: what somebody types, read as a rule, so that it finds what the rule would find. Words without operators must all be there.
 
-use super::{Matcher, RuleError, Rules, Subject, Topic};
+use super::{Matcher, Need, RuleError, Rules, Subject, Topic};
 use crate::model::{Evidence, TopicId};
 
 /// So little that whatever a rule finds is found.
@@ -12,6 +12,7 @@ const LONGEST: usize = 2_000;
 #[derive(Debug)]
 pub struct Query {
     matcher: Matcher,
+    need: Need,
 }
 
 impl Query {
@@ -28,8 +29,15 @@ impl Query {
             Ok(rules) => rules,
             Err(errors) => Rules::parse(&all_of(text).ok_or(errors)?)?,
         };
+        let need = Need::of(&rules.0);
         let topic = Topic::new(TopicId::new("search").map_err(|_| Vec::new())?, THRESHOLD, rules);
-        Ok(Self { matcher: Matcher::new(&[topic]) })
+        Ok(Self { matcher: Matcher::new(&[topic]), need })
+    }
+
+    /// What an article must have to answer it.
+    #[must_use]
+    pub fn need(&self) -> &Need {
+        &self.need
     }
 
     /// The places in the article that answer it; none when it does not.

@@ -33,6 +33,7 @@ mod publish;
 mod replay;
 mod safe_html;
 mod schedule;
+mod search;
 mod serve;
 mod sources;
 mod store;

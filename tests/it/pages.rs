@@ -55,7 +55,7 @@ const TEXT: &str = "Совет обсудил школы.\nУполномоче�
 const HTML: &str = "<p>Совет обсудил <a href=\"https://agency.kz/s\">школы</a>.</p><figure><img src=\"https://agency.kz/i.jpg\" alt=\"Зал\"></figure>\
                     <p>Уполномоченный рассказал о <em>правах</em> ребёнка в интернатах.</p><p>Заседание закрыто.</p>";
 
-fn article(number: usize, feed: &str) -> StoredArticle {
+pub(crate) fn article(number: usize, feed: &str) -> StoredArticle {
     let url = Url::parse(&format!("https://{feed}.kz/{number}")).unwrap();
     let canonical = CanonicalUrl::of(&url).unwrap();
     let key = UrlHash::of(&canonical);
