@@ -117,7 +117,7 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     let headline = Headline::of(&outline, &roots, &title);
     let blocks = prune::pruned(body::blocks(&outline, &weights, &roots, &base), &headline, &authors);
     let body = render::text(&blocks);
-    if let Some(failure) = failure::of(&title, &body, &outline.text(0, 4000), weights.whole(0)) {
+    if let Some(failure) = failure::of(&title, &body, || outline.text(0, 4000), weights.whole(0)) {
         return Err(failure);
     }
     let article = Article {

@@ -92,7 +92,9 @@ fn detected(bytes: &[u8], top_level_domain: Option<&str>) -> &'static Encoding {
 /// Whether a text was UTF-8 that a program took for windows-1252 and encoded once more: only then do controls follow accented
 /// letters, or the parts of a quotation mark each other.
 fn is_encoded_twice(text: &str) -> bool {
-    text.as_bytes().windows(4).any(|bytes| matches!(bytes, [0xc3, 0x82..=0xb4, 0xc2, 0x80..=0x9f] | [0xc3, 0xa2, 0xe2, 0x82]))
+    let bytes = text.as_bytes();
+    let is_twice = |at| matches!(bytes.get(at..), Some([0xc3, 0x82..=0xb4, 0xc2, 0x80..=0x9f, ..] | [0xc3, 0xa2, 0xe2, 0x82, ..]));
+    memchr::memchr_iter(0xc3, bytes).any(is_twice)
 }
 
 /// Undoes the second encoding wherever the first one shows.

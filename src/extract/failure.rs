@@ -142,16 +142,17 @@ pub(super) fn is_binary(text: &str) -> bool {
     wrong * 10 > all
 }
 
-/// The failure that a page shows in place of an article. `body` is what was found, `everything` the beginning of the page's text, and
+/// The failure that a page shows in place of an article. `body` is what was found, `everything` tells the beginning of the page's text, and
 /// `whole` its weight.
 ///
 /// Where some text was found, only that and the title are listened to: a short report on a page with a banner about cookies is a report.
-pub(super) fn of(title: &str, body: &str, everything: &str, whole: Weight) -> Option<Failure> {
-    let characters = body.chars().count();
+pub(super) fn of(title: &str, body: &str, everything: impl FnOnce() -> String, whole: Weight) -> Option<Failure> {
+    let characters = body.chars().take(LONG).count();
     if characters >= LONG {
         return None;
     }
-    let said = format!("{title}\n{}", if characters < SHORT { everything } else { body }).to_lowercase();
+    let everything = if characters < SHORT { everything() } else { String::new() };
+    let said = format!("{title}\n{}", if characters < SHORT { &everything } else { body }).to_lowercase();
     let sign = SIGNS.iter().find(|(_, signs)| signs.iter().any(|sign| said.contains(sign)));
     let listing = characters < SHORT && whole.is_linked(50) && whole.linked >= 200;
     sign.map(|(failure, _)| *failure).or(listing.then_some(Failure::Listing)).or((characters == 0).then_some(Failure::Empty))

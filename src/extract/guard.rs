@@ -1,7 +1,11 @@
-//! What hostile markup may cost. The time that parsing takes grows with the square of the depth of a page and of the attributes of
-//! a tag, so tags beyond what any honest page has are left out before it is parsed.
+//! What of a page is parsed. Left out is what nobody reads: the code of scripts and styles, drawings and remarks, often a third of a
+//! page. And left out is what is beyond any honest page: the time that parsing takes grows with the square of the depth of a page and
+//! of the attributes of a tag.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 /// The deepest nesting that is kept: eight times what browsers keep.
 const MAX_DEPTH: usize = 4096;
@@ -9,29 +13,78 @@ const MAX_ATTRIBUTES: usize = 256;
 /// The longest page that is read: a bomb of 10 MB is still read whole.
 const MAX_PAGE: usize = 16 << 20;
 
-/// The page without its excess. Honest pages are returned as they are.
+/// The page without what nobody reads, and without its excess.
 pub(super) fn bounded(page: Cow<'_, str>) -> Cow<'_, str> {
-    let mut kept = String::new();
-    let (mut copied, mut at, mut depth) = (0, 0, 0_usize);
     let page_end = page.floor_char_boundary(MAX_PAGE);
-    while let Some(start) = next_tag(&page, at).filter(|start| *start < page_end) {
-        let tag = Tag::read(&page, start);
-        depth = if tag.closes { depth.saturating_sub(usize::from(tag.nests)) } else { depth + usize::from(tag.nests) };
-        let too_deep = depth > MAX_DEPTH && tag.nests && !tag.closes;
-        if too_deep || tag.cut < tag.end {
-            // A tag with too many attributes keeps its first ones.
-            kept.push_str(page.get(copied..if too_deep { start } else { tag.cut }).unwrap_or_default());
-            kept.push_str(if too_deep { "" } else { ">" });
-            copied = tag.end;
-            depth -= usize::from(too_deep);
+    let bytes = page.as_bytes().get(..page_end).unwrap_or_default();
+    let mut kept = Kept { page: &page, text: String::new(), copied: 0, drawings_end: true };
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(start) = next_tag(bytes, at) {
+        if from(bytes, start).starts_with(b"<!--") {
+            at = kept.leave_out(start + 4..end_of_remark(bytes, start));
+            continue;
         }
-        at = tag.end;
+        let tag = Tag::read(bytes, start);
+        depth = if tag.closes { depth.saturating_sub(usize::from(tag.nests)) } else { depth + usize::from(tag.nests) };
+        if depth > MAX_DEPTH && tag.nests && !tag.closes {
+            depth -= 1;
+            kept.leave_out(start..tag.end);
+        } else if let Some(cut) = tag.cut {
+            // A tag with too many attributes keeps its first ones.
+            kept.leave_out(cut..tag.end - 1);
+        }
+        at = kept.pass(bytes, &tag);
     }
-    if copied == 0 && page_end == page.len() {
+    if kept.copied == 0 && page_end == page.len() {
         return page;
     }
-    kept.push_str(page.get(copied..page_end).unwrap_or_default());
-    Cow::Owned(kept)
+    kept.leave_out(page_end..page_end);
+    Cow::Owned(kept.text)
+}
+
+/// The page as far as it was copied.
+struct Kept<'a> {
+    page: &'a str,
+    text: String,
+    copied: usize,
+    /// When one drawing never ends, what follows may be the article.
+    drawings_end: bool,
+}
+
+impl Kept<'_> {
+    /// Leaves out what nobody reads after a tag; tells where the next one is looked for.
+    fn pass(&mut self, bytes: &[u8], tag: &Tag) -> usize {
+        match tag.inside {
+            Inside::Data(name) => end_of_raw(bytes, tag.end, name),
+            Inside::Code(name) => {
+                let end = end_of_raw(bytes, tag.end, name);
+                if is_entangled(bytes.get(tag.end..end).unwrap_or_default()) { end } else { self.leave_out(tag.end..end) }
+            }
+            Inside::Drawing if self.drawings_end => {
+                let end = end_of_drawing(bytes, tag.end);
+                self.drawings_end = end.is_some();
+                end.map_or(tag.end, |end| self.leave_out(tag.end..end))
+            }
+            Inside::Drawing | Inside::Markup => tag.end,
+        }
+    }
+
+    /// Copies up to `range` and goes on at its end, which is returned.
+    fn leave_out(&mut self, range: Range<usize>) -> usize {
+        self.text.push_str(self.page.get(self.copied..range.start).unwrap_or_default());
+        self.copied = range.end.max(self.copied);
+        range.end
+    }
+}
+
+/// What follows a start tag.
+enum Inside {
+    Markup,
+    /// Text up to the end tag of this name, which is not markup.
+    Data(&'static [u8]),
+    /// The same, and nobody reads it.
+    Code(&'static [u8]),
+    Drawing,
 }
 
 /// A tag, or what looks like one, from its `<`.
@@ -39,79 +92,181 @@ struct Tag {
     /// It opens or closes a level.
     nests: bool,
     closes: bool,
-    /// Where the attributes that are too many begin, or `end`.
-    cut: usize,
+    /// Where the attributes begin that are too many.
+    cut: Option<usize>,
     /// After its `>`.
     end: usize,
+    inside: Inside,
 }
 
 impl Tag {
-    fn read(page: &str, start: usize) -> Self {
-        let bytes = page.as_bytes();
-        let rest = bytes.get(start + 1..).unwrap_or_default();
-        let closes = rest.first() == Some(&b'/');
-        let name = rest.get(usize::from(closes)..).unwrap_or_default();
-        let length = name.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let name = name.get(..length).unwrap_or_default();
+    fn read(bytes: &[u8], start: usize) -> Self {
+        let closes = from(bytes, start + 1).first() == Some(&b'/');
+        let name_start = start + 1 + usize::from(closes);
+        let mut name = [0; LONGEST];
+        let length = name_at(from(bytes, name_start), &mut name);
         if !name.first().is_some_and(u8::is_ascii_alphabetic) {
-            return Self { nests: false, closes, cut: start + 1, end: start + 1 };
+            return Self { nests: false, closes, cut: None, end: start + 1, inside: Inside::Markup };
         }
-        let (cut, end) = attributes(bytes, start + 1 + usize::from(closes) + length);
-        let raw = !closes && (name.eq_ignore_ascii_case(b"script") || name.eq_ignore_ascii_case(b"style"));
-        // The text of a script is not markup. When it never ends, nothing after it is.
-        if raw && cut == end {
-            let end = end_of_raw(page, end, name);
-            return Self { nests: false, closes, cut: end, end };
-        }
-        Self { nests: !is_flat(name), closes, cut, end }
+        let name = name.get(..length).unwrap_or_default();
+        let end = end_of_tag(bytes, name_start + length);
+        let attributes = bytes.get(name_start + length..end).unwrap_or_default();
+        // Each attribute takes two bytes at least.
+        let many = if attributes.len() > 2 * MAX_ATTRIBUTES { excess(attributes) } else { None };
+        let inside = if closes || many.is_some() { Inside::Markup } else { inside(name, attributes) };
+        Self { nests: !is_flat(name), closes, cut: many.map(|excess| name_start + length + excess), end, inside }
     }
+}
+
+/// No name that matters is longer.
+const LONGEST: usize = 10;
+
+/// Reads the name of a tag, lower case, as far as it fits; tells its length.
+fn name_at(bytes: &[u8], name: &mut [u8; LONGEST]) -> usize {
+    let length = bytes.iter().take(LONGEST).take_while(|byte| !matches!(byte, b'>' | b'/') && !byte.is_ascii_whitespace()).count();
+    for (place, byte) in name.iter_mut().zip(bytes.iter().take(length)) {
+        *place = byte.to_ascii_lowercase();
+    }
+    length
+}
+
+fn inside(name: &[u8], attributes: &[u8]) -> Inside {
+    match name {
+        b"script" if states_facts(attributes) => Inside::Data(b"script"),
+        b"script" => Inside::Code(b"script"),
+        b"style" => Inside::Code(b"style"),
+        b"noscript" => Inside::Code(b"noscript"),
+        b"svg" if !attributes.ends_with(b"/>") => Inside::Drawing,
+        _ => Inside::Markup,
+    }
+}
+
+/// Whether a script is JSON-LD, its plus sign perhaps an entity.
+fn states_facts(attributes: &[u8]) -> bool {
+    let lower = attributes.to_ascii_lowercase();
+    [b"ld+json".as_slice(), b"ld&#"].iter().any(|kind| memmem::find(&lower, kind).is_some())
+}
+
+/// Whether a script holds a remark with another script, whose end tag may not be its own: the parser knows.
+fn is_entangled(code: &[u8]) -> bool {
+    let remark = memmem::find(code, b"<!--").map(|start| from(code, start));
+    remark.is_some_and(|remark| memchr_iter(b'<', remark).any(|at| is_tag(from(remark, at + 1), b"", b"script")))
 }
 
 /// Elements that hold nothing or cannot hold themselves without another element between.
 fn is_flat(name: &[u8]) -> bool {
-    const FLAT: [&str; 22] = [
-        "p", "li", "td", "th", "tr", "dt", "dd", "option", "br", "img", "hr", "meta", "link", "input", "source", "wbr", "area", "base",
-        "col", "embed", "script", "style",
-    ];
-    FLAT.iter().any(|flat| name.eq_ignore_ascii_case(flat.as_bytes()))
+    matches!(
+        name,
+        b"p" | b"li"
+            | b"td"
+            | b"th"
+            | b"tr"
+            | b"dt"
+            | b"dd"
+            | b"option"
+            | b"br"
+            | b"img"
+            | b"hr"
+            | b"meta"
+            | b"link"
+            | b"input"
+            | b"source"
+            | b"wbr"
+            | b"area"
+            | b"base"
+            | b"col"
+            | b"embed"
+            | b"script"
+            | b"style"
+            | b"noscript"
+    )
 }
 
-/// Where the end tag of a script or style that begins before `start` begins.
-fn end_of_raw(page: &str, start: usize, name: &[u8]) -> usize {
-    let is_end = |at: &usize| {
-        let tag = page.as_bytes().get(*at + 1..).unwrap_or_default();
-        tag.first() == Some(&b'/') && tag.get(1..=name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
-    };
-    std::iter::successors(next_tag(page, start), |at| next_tag(page, at + 1)).find(is_end).unwrap_or(page.len())
+/// Where the end tag of a script or style that begins before `start` begins. When it never ends, nothing after it is markup.
+fn end_of_raw(bytes: &[u8], start: usize, name: &[u8]) -> usize {
+    let mut tags = memchr_iter(b'<', from(bytes, start)).map(|offset| start + offset);
+    tags.find(|at| is_tag(from(bytes, at + 1), b"/", name)).unwrap_or(bytes.len())
+}
+
+/// Where the end tag of a drawing begins; others may be inside.
+fn end_of_drawing(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut open = 1_usize;
+    memchr_iter(b'<', from(bytes, start)).map(|offset| start + offset).find(|at| {
+        let tag = from(bytes, at + 1);
+        if is_tag(tag, b"/", b"svg") {
+            open -= 1;
+        } else if is_tag(tag, b"", b"svg") {
+            open += usize::from(!bytes.get(*at..end_of_tag(bytes, *at)).unwrap_or_default().ends_with(b"/>"));
+        }
+        open == 0
+    })
+}
+
+/// Whether a tag, of which the `<` is read, begins with `slash` and is of this name.
+fn is_tag(tag: &[u8], slash: &[u8], name: &[u8]) -> bool {
+    let after = slash.len() + name.len();
+    tag.starts_with(slash)
+        && tag.get(slash.len()..after).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        && tag.get(after).is_none_or(|next| matches!(next, b'>' | b'/') || next.is_ascii_whitespace())
+}
+
+/// Where the `-->` of a remark is. `<!-->` and `<!--->` are remarks too.
+fn end_of_remark(bytes: &[u8], start: usize) -> usize {
+    let inside = from(bytes, start + 2);
+    let mut closes = memchr_iter(b'>', inside).filter(|at| *at >= 2);
+    let end = closes.find_map(|at| {
+        let before = inside.get(..at).unwrap_or_default();
+        let length = if before.ends_with(b"--") { 2 } else { 3 };
+        let closes = length == 2 || (at > 4 && before.ends_with(b"--!"));
+        closes.then_some(start + 2 + at - length)
+    });
+    end.map_or(bytes.len(), |end| end.max(start + 4))
 }
 
 /// Where the next `<` is.
-fn next_tag(page: &str, start: usize) -> Option<usize> {
-    page.get(start..)?.find('<').map(|offset| start + offset)
+fn next_tag(bytes: &[u8], start: usize) -> Option<usize> {
+    memchr(b'<', from(bytes, start)).map(|offset| start + offset)
 }
 
-/// Where the attributes that are too many begin, and where the tag ends.
-fn attributes(bytes: &[u8], start: usize) -> (usize, usize) {
-    let (mut count, mut cut, mut quote, mut before) = (0_usize, None, None, b' ');
-    for (index, byte) in bytes.iter().copied().enumerate().skip(start) {
+fn from(bytes: &[u8], start: usize) -> &[u8] {
+    bytes.get(start..).unwrap_or_default()
+}
+
+/// After the `>` that ends a tag whose attributes begin at `start`: one inside quotes does not.
+fn end_of_tag(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(offset) = memchr3(b'>', b'"', b'\'', from(bytes, at)) {
+        let found = at + offset;
+        let byte = bytes.get(found).copied().unwrap_or(b'>');
+        if byte == b'>' {
+            return found + 1;
+        }
+        let before = bytes.get(at..found).unwrap_or_default().trim_ascii_end();
+        let quoted = if before.ends_with(b"=") { memchr(byte, from(bytes, found + 1)) } else { Some(0) };
+        let Some(length) = quoted else { break };
+        at = if before.ends_with(b"=") { found + length + 2 } else { found + 1 };
+    }
+    bytes.len()
+}
+
+/// Where among the attributes of a tag those begin that are too many.
+fn excess(attributes: &[u8]) -> Option<usize> {
+    let (mut count, mut quote, mut before) = (0_usize, None, b' ');
+    for (index, byte) in attributes.iter().copied().enumerate() {
         match quote {
             Some(open) if byte == open => quote = None,
             Some(_) => {}
-            None if byte == b'>' => return (cut.unwrap_or(index + 1), index + 1),
             None if matches!(byte, b'"' | b'\'') && before == b'=' => quote = Some(byte),
-            None => {
-                let begins = !is_space(byte) && is_space(before);
-                count += usize::from(begins);
-                if count > MAX_ATTRIBUTES && cut.is_none() {
-                    cut = Some(index);
-                }
-            }
+            None => count += usize::from(!is_space(byte) && is_space(before)),
+        }
+        if count > MAX_ATTRIBUTES {
+            return Some(index);
         }
         if !(is_space(byte) && before == b'=') {
             before = byte;
         }
     }
-    (cut.unwrap_or(bytes.len()), bytes.len())
+    None
 }
 
 /// What stands between attributes; after a quote no space is needed.

@@ -3,6 +3,7 @@
 
 mod name;
 
+use rustc_hash::FxHashMap;
 use scraper::node::Element;
 
 use super::outline::Tag;
@@ -27,8 +28,11 @@ pub(super) enum Hint {
     Hidden,
 }
 
+/// What the names of a page say, by the attributes that hold them: most are met many times.
+pub(super) type Names<'a> = FxHashMap<&'a str, Hint>;
+
 /// The strongest hint of an element.
-pub(super) fn of(element: &Element, tag: Tag) -> Hint {
+pub(super) fn of<'a>(element: &'a Element, tag: Tag, names: &mut Names<'a>) -> Hint {
     match tag {
         Tag::Navigation | Tag::Aside => return Hint::Noise,
         Tag::Caption => return Hint::Caption,
@@ -39,15 +43,15 @@ pub(super) fn of(element: &Element, tag: Tag) -> Hint {
     }
     let (mut found, mut hidden) = (Hint::None, false);
     for (name, value) in &element.attrs {
-        let hint = match &*name.local {
-            "class" | "id" | "data-testid" | "data-component" => name::of_names(value),
-            "itemprop" => of_property(value),
-            "role" => of_role(value),
-            "rel" if value.eq_ignore_ascii_case("author") => Hint::Author,
-            "rel" if value.eq_ignore_ascii_case("tag") => Hint::Furniture,
-            "hidden" => Hint::Hidden,
-            "aria-hidden" if value.eq_ignore_ascii_case("true") => Hint::Hidden,
-            "style" if hides(value) => Hint::Hidden,
+        let hint = match name.local.as_bytes() {
+            b"class" | b"id" | b"data-testid" | b"data-component" => *names.entry(value).or_insert_with(|| name::of_names(value)),
+            b"itemprop" => of_property(value),
+            b"role" => of_role(value),
+            b"rel" if value.eq_ignore_ascii_case("author") => Hint::Author,
+            b"rel" if value.eq_ignore_ascii_case("tag") => Hint::Furniture,
+            b"hidden" => Hint::Hidden,
+            b"aria-hidden" if value.eq_ignore_ascii_case("true") => Hint::Hidden,
+            b"style" if hides(value) => Hint::Hidden,
             _ => Hint::None,
         };
         match hint {

@@ -1,11 +1,12 @@
 //! The page as one flat list of nodes in document order, each knowing its parent and where its subtree ends. Everything that looks
 //! at a page walks this list in a loop, so that no depth of nesting can exhaust the stack.
 
+use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use scraper::node::Element;
 use scraper::{Html, Node as Parsed};
 
-use super::hint::{self, Hint};
+use super::hint::{self, Hint, Names};
 use crate::model::Origin;
 
 /// What an element means for the structure of a text.
@@ -49,45 +50,46 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    fn of(name: &str) -> Self {
+    fn of(name: &[u8]) -> Self {
         match name {
-            "p" => Self::Paragraph,
-            "h1" => Self::Heading(1),
-            "h2" => Self::Heading(2),
-            "h3" => Self::Heading(3),
-            "h4" | "h5" | "h6" => Self::Heading(4),
-            "ul" | "ol" | "menu" => Self::List,
-            "li" | "dd" | "dt" => Self::Item,
-            "blockquote" => Self::Quote,
-            "pre" => Self::Preformatted,
-            "table" => Self::Table,
-            "tr" => Self::Row,
-            "td" | "th" => Self::Cell,
-            "figure" => Self::Figure,
-            "figcaption" | "caption" => Self::Caption,
-            "img" | "amp-img" => Self::Image,
-            "iframe" | "embed" | "video" | "audio" | "amp-youtube" | "amp-twitter" | "amp-iframe" => Self::Embed,
-            "a" => Self::Link,
-            "em" | "i" | "cite" => Self::Emphasis,
-            "strong" | "b" => Self::Strong,
-            "sub" => Self::Sub,
-            "sup" => Self::Sup,
-            "br" | "hr" => Self::Break,
-            "time" => Self::Time,
-            "article" => Self::Article,
-            "main" => Self::Main,
-            "aside" => Self::Aside,
-            "nav" => Self::Navigation,
-            "header" => Self::Header,
-            "footer" => Self::Footer,
-            "button" | "select" | "option" | "input" | "textarea" | "label" | "svg" | "canvas" | "object" | "template" | "noscript"
-            | "style" | "dialog" | "map" | "math" | "noframes" | "rp" | "rt" | "applet" | "frameset" | "datalist" => Self::Control,
-            "meta" | "link" | "base" => Self::Meta,
-            "title" => Self::Title,
-            "script" => Self::Script,
-            "span" | "font" | "u" | "small" | "big" | "mark" | "s" | "del" | "ins" | "abbr" | "acronym" | "q" | "code" | "kbd" | "samp"
-            | "var" | "tt" | "nobr" | "wbr" | "bdi" | "bdo" | "data" | "dfn" | "label-text" | "strike" | "picture" | "source"
-            | "noindex" | "ruby" | "o:p" | "st1:place" => Self::Inline,
+            b"p" => Self::Paragraph,
+            b"h1" => Self::Heading(1),
+            b"h2" => Self::Heading(2),
+            b"h3" => Self::Heading(3),
+            b"h4" | b"h5" | b"h6" => Self::Heading(4),
+            b"ul" | b"ol" | b"menu" => Self::List,
+            b"li" | b"dd" | b"dt" => Self::Item,
+            b"blockquote" => Self::Quote,
+            b"pre" => Self::Preformatted,
+            b"table" => Self::Table,
+            b"tr" => Self::Row,
+            b"td" | b"th" => Self::Cell,
+            b"figure" => Self::Figure,
+            b"figcaption" | b"caption" => Self::Caption,
+            b"img" | b"amp-img" => Self::Image,
+            b"iframe" | b"embed" | b"video" | b"audio" | b"amp-youtube" | b"amp-twitter" | b"amp-iframe" => Self::Embed,
+            b"a" => Self::Link,
+            b"em" | b"i" | b"cite" => Self::Emphasis,
+            b"strong" | b"b" => Self::Strong,
+            b"sub" => Self::Sub,
+            b"sup" => Self::Sup,
+            b"br" | b"hr" => Self::Break,
+            b"time" => Self::Time,
+            b"article" => Self::Article,
+            b"main" => Self::Main,
+            b"aside" => Self::Aside,
+            b"nav" => Self::Navigation,
+            b"header" => Self::Header,
+            b"footer" => Self::Footer,
+            b"button" | b"select" | b"option" | b"input" | b"textarea" | b"label" | b"svg" | b"canvas" | b"object" | b"template"
+            | b"noscript" | b"style" | b"dialog" | b"map" | b"math" | b"noframes" | b"rp" | b"rt" | b"applet" | b"frameset"
+            | b"datalist" => Self::Control,
+            b"meta" | b"link" | b"base" => Self::Meta,
+            b"title" => Self::Title,
+            b"script" => Self::Script,
+            b"span" | b"font" | b"u" | b"small" | b"big" | b"mark" | b"s" | b"del" | b"ins" | b"abbr" | b"acronym" | b"q" | b"code"
+            | b"kbd" | b"samp" | b"var" | b"tt" | b"nobr" | b"wbr" | b"bdi" | b"bdo" | b"data" | b"dfn" | b"label-text" | b"strike"
+            | b"picture" | b"source" | b"noindex" | b"ruby" | b"o:p" | b"st1:place" => Self::Inline,
             _ => Self::Block,
         }
     }
@@ -186,39 +188,37 @@ pub(super) struct Outline<'a> {
 impl<'a> Outline<'a> {
     pub(super) fn of(html: &'a Html) -> Self {
         let mut nodes: Vec<Node<'a>> = Vec::with_capacity(html.tree.values().len());
+        let mut names = Names::default();
         let mut open: Vec<usize> = Vec::new();
-        let mut opaque = 0_usize;
+        // What is inside an opaque element is passed over, but for the text of scripts.
+        let mut opaque: Option<NodeId> = None;
         for edge in html.tree.root().traverse() {
             match edge {
-                Edge::Open(node) => match node.value() {
-                    Parsed::Text(text) if opaque == 0 => {
-                        let (index, parent) = (nodes.len(), open.last().copied().unwrap_or(0));
-                        nodes.push(Node { content: Content::Text(text), tag: Tag::Text, hint: Hint::None, parent, end: index + 1 });
-                    }
-                    Parsed::Element(element) => {
-                        let tag = Tag::of(element.name());
-                        if opaque == 0 {
-                            let (index, parent) = (nodes.len(), open.last().copied().unwrap_or(0));
-                            let hint = if tag.is_opaque() { Hint::None } else { hint::of(element, tag) };
+                Edge::Open(_) if opaque.is_some() => {}
+                Edge::Open(node) => {
+                    let (index, parent) = (nodes.len(), open.last().copied().unwrap_or(0));
+                    match node.value() {
+                        Parsed::Text(text) => {
+                            nodes.push(Node { content: Content::Text(text), tag: Tag::Text, hint: Hint::None, parent, end: index + 1 });
+                        }
+                        Parsed::Element(element) => {
+                            let tag = Tag::of(element.name().as_bytes());
+                            let hint = if tag.is_opaque() { Hint::None } else { hint::of(element, tag, &mut names) };
                             nodes.push(Node { content: Content::Element(element), tag, hint, parent, end: index + 1 });
                             open.push(index);
+                            opaque = Some(node.id()).filter(|_| tag.is_opaque() && tag != Tag::Script);
                         }
-                        opaque += usize::from(tag.is_opaque() && tag != Tag::Script);
-                    }
-                    _ => {}
-                },
-                Edge::Close(node) => {
-                    if let Parsed::Element(element) = node.value() {
-                        let tag = Tag::of(element.name());
-                        opaque -= usize::from(tag.is_opaque() && tag != Tag::Script);
-                        if opaque == 0 {
-                            let end = nodes.len();
-                            if let Some(node) = open.pop().and_then(|index| nodes.get_mut(index)) {
-                                node.end = end;
-                            }
-                        }
+                        _ => {}
                     }
                 }
+                Edge::Close(node) if opaque.is_none_or(|opaque| opaque == node.id()) && node.value().is_element() => {
+                    opaque = None;
+                    let end = nodes.len();
+                    if let Some(node) = open.pop().and_then(|index| nodes.get_mut(index)) {
+                        node.end = end;
+                    }
+                }
+                Edge::Close(_) => {}
             }
         }
         Self { nodes }

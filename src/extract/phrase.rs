@@ -1,11 +1,13 @@
 //! Words with which pages speak about themselves rather than their subject, in the languages of the agencies: lists in lower case,
 //! one phrase a line, that a line of the page is compared with from its first letter.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
 /// The phrases of a list by their first character.
-type Phrases = LazyLock<HashMap<char, Vec<&'static str>>>;
+type Phrases = LazyLock<FxHashMap<char, Vec<&'static str>>>;
 
 /// Short lines that begin so are no part of any article.
 static FURNITURE: Phrases = LazyLock::new(|| phrases(include_str!("phrase/furniture.txt")));
@@ -17,7 +19,7 @@ static POINTERS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/pointer
 static ENDS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/ends.txt")));
 
 /// Notices to readers, wherever in a short paragraph these words stand.
-static NOTICES: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("phrase/notices.txt")).collect());
+static NOTICES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(lines(include_str!("phrase/notices.txt"))).ok());
 
 /// Paragraphs of any length that begin so state on which terms the site may be used.
 static TERMS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/terms.txt")));
@@ -44,8 +46,7 @@ pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    NOTICES.iter().any(|notice| lower.contains(notice))
+    NOTICES.as_ref().is_some_and(|notices| notices.is_match(&text.to_lowercase()))
 }
 
 /// Whether other articles or comments follow a line.
@@ -71,8 +72,8 @@ fn beginnings<'a>(start: &'a str, list: &'static Phrases) -> impl Iterator<Item 
     phrases.into_iter().flatten().copied().filter(move |phrase| start.starts_with(phrase))
 }
 
-fn phrases(list: &'static str) -> HashMap<char, Vec<&'static str>> {
-    let mut phrases: HashMap<char, Vec<&str>> = HashMap::new();
+fn phrases(list: &'static str) -> FxHashMap<char, Vec<&'static str>> {
+    let mut phrases: FxHashMap<char, Vec<&str>> = FxHashMap::default();
     for line in lines(list) {
         line.chars().next().into_iter().for_each(|first| phrases.entry(first).or_default().push(line));
     }
@@ -86,9 +87,19 @@ fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// The first letters of a line, lower case, without what decorates it.
 fn beginning(text: &str) -> String {
-    text.trim_start_matches(|character: char| !character.is_alphanumeric() && !matches!(character, '©' | '→' | '»' | '>' | '►' | '▶' | '▸'))
-        .chars()
-        .take(48)
-        .flat_map(char::to_lowercase)
-        .collect()
+    let text = text.trim_start_matches(|character: char| {
+        !character.is_alphanumeric() && !matches!(character, '©' | '→' | '»' | '>' | '►' | '▶' | '▸')
+    });
+    let mut start = String::with_capacity(48 * 2);
+    text.chars().take(48).for_each(|character| push_lowercase(&mut start, character));
+    start
+}
+
+/// Appends a character in lower case.
+pub(super) fn push_lowercase(text: &mut String, character: char) {
+    if character.is_ascii() {
+        text.push(character.to_ascii_lowercase());
+    } else {
+        text.extend(character.to_lowercase());
+    }
 }

@@ -1,7 +1,7 @@
 //! What stands among the blocks of an article and is not its text: headlines and bylines repeated, pointers to other articles,
 //! sharing and subscribing, photo credits, notices.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::body::{Block, Kind};
 use super::frame::{self, Headline};
@@ -16,7 +16,7 @@ pub(super) fn pruned(blocks: Vec<Block>, headline: &Headline, authors: &[String]
     let blocks = frame::framed(blocks, headline, authors);
     let authors: Vec<String> = authors.iter().map(|author| letters(author)).collect();
     let mut sentences = 0;
-    let mut said = HashSet::new();
+    let mut said = FxHashSet::default();
     for block in blocks {
         let repeated = sentences < 2 && repeats(&block, &headline.letters, &authors);
         let early = sentences == 0 && is_scrap(&block);

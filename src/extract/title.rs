@@ -3,6 +3,7 @@
 use super::Page;
 use super::metadata::{Metadata, plain};
 use super::outline::{Outline, Tag};
+use super::phrase::push_lowercase;
 use super::weigh::Weights;
 use crate::model::Origin;
 
@@ -75,7 +76,9 @@ fn shares_words(heading: &str, claim: &str) -> bool {
 
 /// Letters and digits only, lower case: what two spellings of one headline have in common.
 pub(super) fn letters(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut letters = String::with_capacity(text.len());
+    text.chars().filter(|character| character.is_alphanumeric()).for_each(|letter| push_lowercase(&mut letters, letter));
+    letters
 }
 
 struct SiteNames<'a> {

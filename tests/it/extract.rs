@@ -274,6 +274,47 @@ fn hostile_pages_cost_bounded_time() {
     let paragraph = |number| format!("<p>Абзац {number}: уполномоченный по правам ребенка рассказал о защите прав детей в регионах.</p>");
     check_bounded("many paragraphs", &format!("<article>{}</article>", (0..20_000).map(paragraph).collect::<String>()));
     check_bounded("entities", &"&amp;&nbsp;&#128512;".repeat(100_000));
+    check_bounded("ten megabytes", &format!("<article>{}</article>", (0..60_000).map(paragraph).collect::<String>()));
+    check_bounded("drawings without end", &"<svg>".repeat(200_000));
+    check_bounded("drawings in drawings", &format!("{}{}", "<svg>".repeat(2_000), "<svg></svg></svg>".repeat(50_000)));
+    check_bounded("remarks without end", &"<!--<p a='".repeat(200_000));
+    check_bounded("quotes", &format!("<p a={}>text", " \"".repeat(500_000)));
+    check_bounded("scripts in scripts", &"<script><!--<script></script>".repeat(50_000));
+}
+
+#[track_caller]
+fn check_passed_over(markup: &str) {
+    let said = "Прокуратура региона проверила все школы, и нарушения нашлись в каждой третьей из них.";
+    let html = format!(
+        "<html><body><h1>Итоги проверки</h1><p>{said}{markup}</p><p>Отчёт передан в министерство просвещения и в суд.</p></body></html>"
+    );
+    let article = read(&html).unwrap();
+    assert_eq!(article.text, format!("{said}\nОтчёт передан в министерство просвещения и в суд."), "after {markup}");
+}
+
+#[test]
+fn code_drawings_and_remarks_are_passed_over() {
+    check_passed_over("");
+    check_passed_over("<script>let p = '<p>Не текст.</p>';</script>");
+    check_passed_over("<SCRIPT type='a>b'>'</scripts>' < '<!--' </SCRIPT >");
+    check_passed_over("<script><!-- document.write('<script>x</script>') --></script>");
+    check_passed_over("<style>p { color: red } </style/>");
+    check_passed_over("<noscript><p>Включите всё.</p></noscript>");
+    check_passed_over("<svg><svg/><path d='M0'/><svg><title>Знак</title></svg></svg>");
+    check_passed_over("<svg viewBox='0 0 1 1'/>");
+    check_passed_over("<!-- <p>Не текст.</p> -->");
+    check_passed_over("<!-->");
+    check_passed_over("<!--->");
+    check_passed_over("<!-- --!>");
+    check_passed_over("<!-- a > b -- c > d -->");
+    check_passed_over("<svg-icon></svg-icon>");
+}
+
+#[test]
+fn a_drawing_that_never_ends_does_not_hide_the_article() {
+    let html =
+        page("<svg class='icon'><path d='M0'><p>The ombudsman reported on Monday, and the parliament listened to her for two hours.</p>");
+    assert!(read(&html).unwrap().text.contains("ombudsman"));
 }
 
 /// Pieces that break careless writers of HTML.

@@ -81,31 +81,37 @@ struct Seen {
 
 impl Seen {
     fn add(&mut self, word: &str) {
-        match word {
-            "" => {}
-            "article" | "story" | "post" | "entry" | "news" | "blog" | "single" | "artikel" | "nota" | "noticia" | "statya"
-            | "publication" | "material" | "detail" | "full" | "main" | "page" | "item" | "node" | "field" | "topic" => self.subject = true,
-            "body" | "content" | "contents" | "text" | "txt" | "copy" | "inhalt" | "tekst" | "cuerpo" | "contenido" => self.text = true,
-            "has" | "no" | "with" | "without" | "is" | "wrapper" | "container" | "layout" | "col" | "row" | "grid" | "enabled"
-            | "disabled" | "true" | "false" => self.about = true,
-            "articlebody" | "articletext" | "articlecontent" | "fulltext" | "bodytext" | "newstext" | "storytext" | "storybody"
-            | "postcontent" | "posttext" | "postbody" | "entrycontent" | "maincontent" | "newsbody" | "articlefulltext" | "contentbody" => {
+        match word.as_bytes() {
+            b"" => {}
+            b"article" | b"story" | b"post" | b"entry" | b"news" | b"blog" | b"single" | b"artikel" | b"nota" | b"noticia" | b"statya"
+            | b"publication" | b"material" | b"detail" | b"full" | b"main" | b"page" | b"item" | b"node" | b"field" | b"topic" => {
+                self.subject = true
+            }
+            b"body" | b"content" | b"contents" | b"text" | b"txt" | b"copy" | b"inhalt" | b"tekst" | b"cuerpo" | b"contenido" => {
+                self.text = true
+            }
+            b"has" | b"no" | b"with" | b"without" | b"is" | b"wrapper" | b"container" | b"layout" | b"col" | b"row" | b"grid"
+            | b"enabled" | b"disabled" | b"true" | b"false" => self.about = true,
+            b"articlebody" | b"articletext" | b"articlecontent" | b"fulltext" | b"bodytext" | b"newstext" | b"storytext" | b"storybody"
+            | b"postcontent" | b"posttext" | b"postbody" | b"entrycontent" | b"maincontent" | b"newsbody" | b"articlefulltext"
+            | b"contentbody" => {
                 self.hint = stronger(self.hint, Hint::Body);
             }
-            "lead" | "lede" | "intro" | "standfirst" | "summary" | "dek" | "excerpt" | "anons" | "lid" | "perex" | "chapo" | "subtitle"
-            | "ingress" | "vorspann" | "entradilla" | "description" | "announce" | "annotation" | "subheadline" | "subheading" => {
+            b"lead" | b"lede" | b"intro" | b"standfirst" | b"summary" | b"dek" | b"excerpt" | b"anons" | b"lid" | b"perex" | b"chapo"
+            | b"subtitle" | b"ingress" | b"vorspann" | b"entradilla" | b"description" | b"announce" | b"annotation" | b"subheadline"
+            | b"subheading" => {
                 self.hint = stronger(self.hint, Hint::Lead);
             }
-            "byline" | "bio" | "autor" | "auteur" | "avtor" | "writer" | "contributor" => {
+            b"byline" | b"bio" | b"autor" | b"auteur" | b"avtor" | b"writer" | b"contributor" => {
                 self.hint = stronger(self.hint, Hint::Author);
             }
-            "date" | "dates" | "time" | "datetime" | "published" | "pubdate" | "timestamp" | "posted" | "datum" | "fecha" | "dateline"
-            | "postdate" | "datepublished" => self.hint = stronger(self.hint, Hint::Date),
-            "captions" | "captiontext" | "gallery" | "lightbox" | "imagebox" => self.hint = stronger(self.hint, Hint::Caption),
+            b"date" | b"dates" | b"time" | b"datetime" | b"published" | b"pubdate" | b"timestamp" | b"posted" | b"datum" | b"fecha"
+            | b"dateline" | b"postdate" | b"datepublished" => self.hint = stronger(self.hint, Hint::Date),
+            b"captions" | b"captiontext" | b"gallery" | b"lightbox" | b"imagebox" => self.hint = stronger(self.hint, Hint::Caption),
             _ if word.ends_with("caption") => self.hint = stronger(self.hint, Hint::Caption),
             _ if word.starts_with("author") && !word.starts_with("authori") => self.hint = stronger(self.hint, Hint::Author),
             // `field--label-hidden`: a field of a form, or one whose name is not shown.
-            "label" if !self.subject => self.hint = stronger(self.hint, Hint::Furniture),
+            b"label" if !self.subject => self.hint = stronger(self.hint, Hint::Furniture),
             _ if is_furniture(word) => self.hint = stronger(self.hint, Hint::Furniture),
             _ if is_of_readers(word) => self.hint = stronger(self.hint, Hint::Comments),
             _ if is_noise(word) => self.hint = stronger(self.hint, Hint::Noise),
@@ -129,46 +135,46 @@ impl Seen {
 /// Small things inside or next to an article.
 fn is_furniture(word: &str) -> bool {
     matches!(
-        word,
-        "tags"
-            | "tag"
-            | "taglist"
-            | "tagcloud"
-            | "keywords"
-            | "meta"
-            | "metadata"
-            | "postmeta"
-            | "credit"
-            | "credits"
-            | "copyright"
-            | "views"
-            | "counter"
-            | "rating"
-            | "ratings"
-            | "vote"
-            | "votes"
-            | "print"
-            | "category"
-            | "categories"
-            | "rubric"
-            | "kicker"
-            | "toc"
-            | "editsection"
-            | "noprint"
-            | "disclaimer"
-            | "widget"
-            | "teaser"
-            | "more"
-            | "source"
-            | "info"
-            | "button"
-            | "btn"
-            | "tools"
-            | "actions"
-            | "icon"
-            | "icons"
-            | "links"
-            | "link"
+        word.as_bytes(),
+        b"tags"
+            | b"tag"
+            | b"taglist"
+            | b"tagcloud"
+            | b"keywords"
+            | b"meta"
+            | b"metadata"
+            | b"postmeta"
+            | b"credit"
+            | b"credits"
+            | b"copyright"
+            | b"views"
+            | b"counter"
+            | b"rating"
+            | b"ratings"
+            | b"vote"
+            | b"votes"
+            | b"print"
+            | b"category"
+            | b"categories"
+            | b"rubric"
+            | b"kicker"
+            | b"toc"
+            | b"editsection"
+            | b"noprint"
+            | b"disclaimer"
+            | b"widget"
+            | b"teaser"
+            | b"more"
+            | b"source"
+            | b"info"
+            | b"button"
+            | b"btn"
+            | b"tools"
+            | b"actions"
+            | b"icon"
+            | b"icons"
+            | b"links"
+            | b"link"
     )
 }
 
@@ -209,69 +215,69 @@ fn is_noise(word: &str) -> bool {
         "signup",
     ];
     matches!(
-        word,
-        "nav"
-            | "navbar"
-            | "menu"
-            | "submenu"
-            | "footer"
-            | "ad"
-            | "ads"
-            | "adv"
-            | "adsense"
-            | "banner"
-            | "banners"
-            | "promo"
-            | "promos"
-            | "promotion"
-            | "gdpr"
-            | "consent"
-            | "popup"
-            | "modal"
-            | "overlay"
-            | "lightbox"
-            | "toolbar"
-            | "pager"
-            | "login"
-            | "register"
-            | "search"
-            | "similar"
-            | "mostread"
-            | "mostpopular"
-            | "readmore"
-            | "readalso"
-            | "authorbox"
-            | "reklama"
-            | "catlinks"
-            | "navbox"
-            | "regwall"
-            | "poll"
-            | "quiz"
-            | "also"
-            | "skip"
-            | "addthis"
-            | "addtoany"
-            | "ticker"
-            | "crumbs"
-            | "yarpp"
-            | "widgets"
-            | "loginbox"
-            | "kommentare"
-            | "aside"
-            | "dropdown"
-            | "prevnext"
-            | "tabs"
-            | "carousel"
-            | "slider"
-            | "cta"
-            | "upsell"
-            | "printonly"
-            | "nocontent"
-            | "buttons"
-            | "takze"
-            | "takzhe"
-            | "pohozhie"
-            | "similaires"
-            | "benzer"
+        word.as_bytes(),
+        b"nav"
+            | b"navbar"
+            | b"menu"
+            | b"submenu"
+            | b"footer"
+            | b"ad"
+            | b"ads"
+            | b"adv"
+            | b"adsense"
+            | b"banner"
+            | b"banners"
+            | b"promo"
+            | b"promos"
+            | b"promotion"
+            | b"gdpr"
+            | b"consent"
+            | b"popup"
+            | b"modal"
+            | b"overlay"
+            | b"lightbox"
+            | b"toolbar"
+            | b"pager"
+            | b"login"
+            | b"register"
+            | b"search"
+            | b"similar"
+            | b"mostread"
+            | b"mostpopular"
+            | b"readmore"
+            | b"readalso"
+            | b"authorbox"
+            | b"reklama"
+            | b"catlinks"
+            | b"navbox"
+            | b"regwall"
+            | b"poll"
+            | b"quiz"
+            | b"also"
+            | b"skip"
+            | b"addthis"
+            | b"addtoany"
+            | b"ticker"
+            | b"crumbs"
+            | b"yarpp"
+            | b"widgets"
+            | b"loginbox"
+            | b"kommentare"
+            | b"aside"
+            | b"dropdown"
+            | b"prevnext"
+            | b"tabs"
+            | b"carousel"
+            | b"slider"
+            | b"cta"
+            | b"upsell"
+            | b"printonly"
+            | b"nocontent"
+            | b"buttons"
+            | b"takze"
+            | b"takzhe"
+            | b"pohozhie"
+            | b"similaires"
+            | b"benzer"
     ) || STARTS.iter().any(|start| word.starts_with(start))
 }
