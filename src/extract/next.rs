@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::body::web_link;
-use super::outline::Outline;
+use super::outline::{Outline, Tag};
 
 /// Where an article says that it goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,8 @@ const EXTENSIONS: [&str; 6] = [".html", ".htm", ".shtml", ".php", ".aspx", ".jsp
 /// The next page of the article at `page_url`, if a link says that there is one.
 pub(super) fn page(outline: &Outline<'_>, page_url: &Url, base: &Url) -> Option<Next> {
     let says_next = |rel: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"));
-    let links = outline.nodes.iter().filter(|node| node.attribute("rel").is_some_and(says_next));
+    let links = outline.nodes.iter().filter(|node| matches!(node.tag, Tag::Link | Tag::Meta));
+    let links = links.filter(|node| node.attribute("rel").is_some_and(says_next));
     links.filter_map(|node| web_link(base, node.attribute("href")?)).find_map(|url| {
         let number = number_after(page_url, &url)?;
         Some(Next::Numbered(url, number))

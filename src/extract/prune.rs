@@ -45,9 +45,9 @@ fn is_long(block: &Block) -> bool {
 /// Whether a block reads like sentences.
 pub(super) fn is_prose(block: &Block) -> bool {
     !matches!(block.kind, Kind::Heading(_) | Kind::Figure | Kind::Caption | Kind::Row { .. })
-        && block.text.chars().count() >= 60
-        && block.text.contains(is_stop)
         && block.linked * 2 < block.text.len()
+        && block.text.chars().nth(59).is_some()
+        && block.text.contains(is_stop)
 }
 
 /// A few words without a sentence: a date, a section, a name.

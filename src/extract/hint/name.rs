@@ -85,10 +85,10 @@ impl Seen {
             b"" => {}
             b"article" | b"story" | b"post" | b"entry" | b"news" | b"blog" | b"single" | b"artikel" | b"nota" | b"noticia" | b"statya"
             | b"publication" | b"material" | b"detail" | b"full" | b"main" | b"page" | b"item" | b"node" | b"field" | b"topic" => {
-                self.subject = true
+                self.subject = true;
             }
             b"body" | b"content" | b"contents" | b"text" | b"txt" | b"copy" | b"inhalt" | b"tekst" | b"cuerpo" | b"contenido" => {
-                self.text = true
+                self.text = true;
             }
             b"has" | b"no" | b"with" | b"without" | b"is" | b"wrapper" | b"container" | b"layout" | b"col" | b"row" | b"grid"
             | b"enabled" | b"disabled" | b"true" | b"false" => self.about = true,
