@@ -28,10 +28,12 @@ pub(super) struct Mark {
 impl Draft {
     pub(super) fn write(&mut self, text: &str, marks: &[Mark]) {
         self.space |= text.starts_with(char::is_whitespace);
+        let linked = marks.iter().any(|mark| mark.tag == Tag::Link);
         for word in text.split_whitespace() {
             if self.space && !self.text.is_empty() && !self.text.ends_with(['\t', ' ']) {
                 self.text.push(' ');
                 self.html.push(' ');
+                self.linked += usize::from(linked && self.linked > 0);
             }
             self.open_marks(marks);
             let before = self.text.len();
@@ -42,7 +44,7 @@ impl Draft {
             }
             let written = self.text.len() - before;
             escape(&mut self.html, self.text.get(before..).unwrap_or_default());
-            self.linked += if marks.iter().any(|mark| mark.tag == Tag::Link) { written } else { 0 };
+            self.linked += if linked { written } else { 0 };
             self.space = true;
         }
         self.space = text.ends_with(char::is_whitespace);
