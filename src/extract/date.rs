@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::Page;
 use super::hint::Hint;
 use super::metadata::Metadata;
-use super::outline::{Content, Outline, Tag, push_collapsed};
+use super::outline::{Content, Node, Outline, Tag, push_collapsed};
 use super::weigh::Weights;
 use super::zone;
 use crate::model::{Origin, Timestamp};
@@ -75,14 +75,21 @@ pub(super) fn dates(
     let modified = linked(&metadata.linked.modified).or_else(|| MODIFIED.iter().flat_map(|name| metadata.claims(name)).find_map(read));
     let everywhere = 0..outline.nodes.len();
     let modified = modified.or_else(|| marked(page, outline, weights, near, true));
-    let published = linked(&metadata.linked.published)
+    let stated = linked(&metadata.linked.published)
         .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.claims(name)).find_map(read))
         .or_else(|| {
             metadata
                 .named(|name| name.contains("pub") && (name.contains("date") || name.contains("time") || name.ends_with("published")))
                 .find_map(read)
-        })
+        });
+    // What is stated as no earlier than the last change is often when the page was made: what readers are told then says more.
+    let doubtful = stated.zip(modified).is_some_and(|((stated, _), (modified, _))| stated >= modified);
+    let told = || labelled(page, outline, weights, &everywhere);
+    let earlier = |stated: Stated| told().filter(|told| told.0.date_naive() < stated.0.date_naive()).unwrap_or(stated);
+    let stated = if doubtful { stated.map(earlier) } else { stated };
+    let published = stated
         .or_else(|| marked(page, outline, weights, near, false))
+        .or_else(told)
         .or_else(|| in_line(page, outline, weights, &byline(outline, weights, near), false))
         .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
         .or_else(|| in_line(page, outline, weights, near, false).filter(|(time, _)| time.time() != NaiveTime::MIN))
@@ -99,7 +106,7 @@ pub(super) fn dates(
 /// The first time in an element that says that it holds one: of publication, or of an `update`.
 fn marked(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, update: bool) -> Option<Stated> {
     let marked = near.clone().filter(|index| {
-        let is_marked = outline.get(*index).is_some_and(|node| node.tag == Tag::Time || node.hint == Hint::Date);
+        let is_marked = outline.get(*index).is_some_and(|node| (node.tag == Tag::Time || node.hint == Hint::Date) && !is_clock(node));
         is_marked && !weights.is_elsewhere(*index) && !is_of_teaser(outline, weights, *index) && is_update(outline, *index) == update
     });
     let machine = marked.clone().find_map(|index| {
@@ -110,6 +117,11 @@ fn marked(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Rang
     let short = |index: &usize| weights.whole(*index).characters < 200;
     let written = |index| Some((in_text(page, &outline.text(index, 200))?, outline.get(index)?.origin()));
     machine.or_else(|| marked.filter(short).find_map(written))
+}
+
+/// Whether an element shows what time it is.
+fn is_clock(node: &Node<'_>) -> bool {
+    ["class", "id"].into_iter().filter_map(|name| node.attribute(name)).any(|name| name.contains("current") || name.contains("today"))
 }
 
 /// Whether an element stands in a heading or beside a linked headline: it is about another article.
@@ -131,13 +143,70 @@ const HEADLINE: usize = 30;
 /// The first time in a short line: of publication, or of an `update`.
 fn in_line(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, update: bool) -> Option<Stated> {
     let lines = near.clone().filter(|index| {
-        let is_line = |tag| !matches!(tag, Tag::Script | Tag::Title | Tag::Control | Tag::Text);
         let weight = weights.whole(*index);
-        weight.runs == 1 && (4..200).contains(&weight.characters) && outline.get(*index).is_some_and(|node| is_line(node.tag))
+        let is_line = |tag| match tag {
+            Tag::Script | Tag::Title | Tag::Control | Tag::Text => false,
+            // A heading that says more than a day is about another one.
+            Tag::Heading(2..) => weight.characters < 40,
+            _ => true,
+        };
+        // And a sentence is about what happened.
+        let sentence = weight.characters > 100 && weight.is_prose(60);
+        weight.runs == 1
+            && (4..200).contains(&weight.characters)
+            && !sentence
+            && outline.get(*index).is_some_and(|node| is_line(node.tag) && !is_clock(node))
     });
-    let lines = lines.filter(|index| !weights.is_elsewhere(*index)).take(60).filter(|index| is_update(outline, *index) == update);
+    let lines = lines.filter(|index| !weights.is_elsewhere(*index) && !is_of_teaser(outline, weights, *index)).take(60);
+    let lines = lines.filter(|index| is_update(outline, *index) == update);
     lines.map(|index| outline.text(index, 200)).find_map(|line| Some((in_text(page, &line)?, Origin::VisibleText)))
 }
+
+/// The first time in a short line that begins by saying that it tells when the article was published.
+fn labelled(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, range: &Range<usize>) -> Option<Stated> {
+    let is_line = |index: &usize| (8..60).contains(&weights.whole(*index).characters) && weights.whole(*index).runs == 1;
+    let lines = range.clone().filter(is_line).filter(|index| !weights.is_elsewhere(*index)).take(300);
+    let told = lines.map(|index| (index, outline.text(index, 120))).filter(|(index, line)| {
+        let line = line.to_lowercase();
+        let tells = LABELS.iter().any(|label| line.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)));
+        tells && !is_of_teaser(outline, weights, *index)
+    });
+    told.take(60).find_map(|(_, line)| Some((in_text(page, &line)?, Origin::VisibleText)))
+}
+
+/// How lines begin that tell when the article was published, lower case.
+const LABELS: [&str; 30] = [
+    "published",
+    "published on",
+    "publication date",
+    "date published",
+    "first published",
+    "posted",
+    "posted on",
+    "date",
+    "опубликовано",
+    "опубликована",
+    "дата публикации",
+    "дата",
+    "размещено",
+    "опубліковано",
+    "дата публікації",
+    "жарияланды",
+    "жарияланған",
+    "жарияланған күні",
+    "жарыяланды",
+    "e'lon qilingan",
+    "e’lon qilingan",
+    "veröffentlicht",
+    "erschienen",
+    "datum",
+    "publié",
+    "publicado",
+    "fecha",
+    "opublikowano",
+    "data publikacji",
+    "yayınlanma tarihi",
+];
 
 /// Whether an element speaks of the last change, by its name or its first words.
 fn is_update(outline: &Outline<'_>, index: usize) -> bool {

@@ -70,6 +70,12 @@ fn a_link_called_link_is_part_of_its_sentence() {
 }
 
 #[test]
+fn a_line_that_is_all_a_link_points_elsewhere() {
+    check_gone("<p><a href=/b>It is as it is and so it goes on in the two of us</a></p>", "so it goes");
+    check_kept("<p><a href=/b>The roofs come first, said the mayor of the town.</a></p>", "The roofs come first");
+}
+
+#[test]
 fn tables_of_facts_stay_also_with_links() {
     let row = |name: &str| format!("<tr><td><a href=/{name}>The school of {name}</a></td><td>12</td></tr>");
     check_kept(&format!("<table>{}{}{}</table>", row("Aksu"), row("Kokpekty"), row("Zaisan")), "Kokpekty 12");
@@ -132,6 +138,22 @@ fn dates_of_other_articles_are_not_its_own() {
     check_published("", &format!("{teaser}<p><time datetime=2025-11-26>26 November</time></p>"), "2025-11-26");
     let permalink = "<p><a href=/a><time datetime=2025-11-26>Wednesday, 26 November 2025</time></a></p><p>On 1 May 2024 it began.</p>";
     check_published("", permalink, "2025-11-26");
+}
+
+#[test]
+fn a_line_that_says_what_it_tells_is_believed() {
+    check_published("", "<p>A photograph of 2 January 2024</p><ul><li><b>Datum</b> 26.11.2025</li></ul>", "2025-11-26");
+    check_published("", "<p>Дата публикации: 26.11.2025</p>", "2025-11-26");
+    check_published("", "<h3>What has changed since 1 October 2024 in all of the schools?</h3><p>26 November 2025</p>", "2025-11-26");
+    check_published("", "<p class=current-time>Today is 11 May 2026</p><p>26 November 2025</p>", "2025-11-26");
+}
+
+#[test]
+fn a_page_that_was_made_anew_is_not_published_anew() {
+    let head = "<meta property=article:published_time content=2026-02-03><meta property=article:modified_time content=2026-02-03>";
+    check_published(head, "<div>Published <b>26 November 2025</b></div>", "2025-11-26");
+    check_published(head, "<div>26 November 2025</div>", "2026-02-03");
+    check_published(head, "<div>Published 4 February 2026</div>", "2026-02-03");
 }
 
 #[test]
