@@ -35,7 +35,7 @@ mod verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, ControlFlow, Range};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -66,6 +66,8 @@ struct Shared {
     lost_commits: u64,
     /// None when it could not be opened again after it was rebuilt.
     engine: RwLock<Option<Arc<Engine>>>,
+    /// Read by those who write, beside each other; written while the store is written anew, when nothing may change.
+    changes: RwLock<()>,
 }
 
 /// What a commit changed; empty when it was a repetition.
@@ -130,7 +132,12 @@ impl Store {
         rebuild::finish(folder).map_err(|error| Error::io(folder, error))?;
         let engine = Engine::open(folder)?;
         let lost_commits = engine.lost_commits();
-        Ok(Self(Arc::new(Shared { folder: folder.to_owned(), lost_commits, engine: RwLock::new(Some(Arc::new(engine))) })))
+        Ok(Self(Arc::new(Shared {
+            folder: folder.to_owned(),
+            lost_commits,
+            engine: RwLock::new(Some(Arc::new(engine))),
+            changes: RwLock::default(),
+        })))
     }
 
     /// The folder that it lives in.
@@ -201,6 +208,7 @@ impl Store {
     /// # Errors
     /// As [`Store::commit`].
     pub fn apply(&self, commit: &PollCommit) -> Result<Receipt, Error> {
+        let _changes = self.changes();
         self.engine()?.apply(commit)
     }
 
@@ -219,6 +227,7 @@ impl Store {
 
     /// Makes a feed's subscriptions durable, in the place of those before.
     pub fn put_subscriptions(&self, feed: &FeedId, subscriptions: &[Subscription]) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.put_subscriptions(feed, subscriptions)
     }
 
@@ -260,6 +269,7 @@ impl Store {
 
     /// A full archive of a wire, which from now on says the same for ever; none when there is none, or all in it was purged.
     pub fn archive(&self, scope: &Scope, number: u64) -> Result<Option<Archive>, Error> {
+        let _changes = self.changes();
         self.engine()?.archive(scope, number)
     }
 
@@ -298,11 +308,13 @@ impl Store {
 
     /// Keeps what the desk thinks of an article, instead of what it thought before.
     pub fn mark(&self, mark: &Mark) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.mark(mark)
     }
 
     /// Returns whether there was such a mark.
     pub fn forget_mark(&self, topic: &TopicId, article: UrlHash) -> Result<bool, Error> {
+        let _changes = self.changes();
         self.engine()?.forget_mark(topic, article)
     }
 
@@ -318,6 +330,7 @@ impl Store {
 
     /// Adopts what was learned from the topic's marks; None: forgets it.
     pub fn keep_learned(&self, topic: &TopicId, learned: Option<&Learned>) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.keep_learned(topic, learned)
     }
 
@@ -336,49 +349,74 @@ impl Store {
 
     /// Reads everything and follows every reference; returns what is wrong, for people. Empty: all is well.
     pub fn verify(&self) -> Result<Vec<String>, Error> {
-        self.engine()?.verify()
+        let found = self.engine()?.verify()?;
+        Ok([found.damaged, found.loose].concat())
     }
 
     /// Makes alarms durable that no poll is the reason of.
     pub fn raise(&self, alarms: &[Alarm]) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.raise(alarms)
     }
 
     /// Purges the articles that no feed listed for `keep`, save the stories of the `newest` entries of each topic. What is purged is
     /// not new when it comes again, until it was not listed for twice as long. When the store then takes much more space than it
-    /// needs it is rebuilt, and all else waits until that is done.
+    /// needs it is rebuilt.
     ///
     /// # Errors
     /// When the rebuilt store cannot be opened, every operation fails until the store is opened again.
     pub fn prune(&self, keep: TimeDelta, newest: usize, now: Instant) -> Result<Pruned, Error> {
-        let engine = self.engine()?;
-        let mut pruned = engine.prune(keep, newest, now)?;
-        if engine.is_wasteful()? {
-            drop(engine);
+        let (mut pruned, wasteful) = {
+            let (_changes, engine) = (self.changes(), self.engine()?);
+            (engine.prune(keep, newest, now)?, engine.is_wasteful()?)
+        };
+        if wasteful {
             pruned.rebuilt = self.rebuild()?;
         }
         Ok(pruned)
     }
 
-    /// Writes the store anew, as small as it can be. Returns whether it did: not while somebody reads all of it.
+    /// Writes the store anew, as small as it can be. Whoever writes waits until that is done; whoever reads goes on, save for the moment
+    /// in which the new store takes the place of the old. Returns whether it did: not while somebody reads all of it.
     pub fn rebuild(&self) -> Result<bool, Error> {
+        let _no_change = self.0.changes.write().unwrap_or_else(PoisonError::into_inner);
+        let began = std::time::Instant::now();
+        let before = self.engine()?.size()?;
+        tracing::info!(bytes = before, "the store is written anew: what is new waits, serving goes on");
+        self.engine()?.rebuild()?;
+        let replaced = self.replace()?;
+        if replaced {
+            let (after, seconds) = (self.engine()?.size()?, began.elapsed().as_secs());
+            tracing::info!(bytes = after, seconds, "the store is written anew");
+        }
+        Ok(replaced)
+    }
+
+    /// Puts the store that was written anew in the place of the old one, when nobody reads it.
+    fn replace(&self) -> Result<bool, Error> {
+        let failed = |error| Error::io(&self.0.folder, error);
         for _ in 0..PATIENCE {
             let mut slot = self.0.engine.write().unwrap_or_else(PoisonError::into_inner);
             let engine = slot.take().ok_or_else(|| self.closed())?;
             match Arc::try_unwrap(engine) {
                 Ok(engine) => {
-                    let rebuilt = engine.rebuild();
                     drop(engine);
-                    rebuild::finish(&self.0.folder).map_err(|error| Error::io(&self.0.folder, error))?;
+                    let placed = rebuild::complete(&self.0.folder).and_then(|()| rebuild::finish(&self.0.folder));
                     *slot = Some(Arc::new(Engine::open(&self.0.folder)?));
-                    return rebuilt.map(|()| true);
+                    return placed.map(|()| true).map_err(failed);
                 }
                 Err(used) => *slot = Some(used),
             }
             drop(slot);
             std::thread::sleep(Duration::from_millis(10));
         }
+        rebuild::give_up(&self.0.folder).map_err(failed)?;
         Ok(false)
+    }
+
+    /// Whoever holds this may write: the store is not written anew meanwhile. To be taken before the engine.
+    fn changes(&self) -> RwLockReadGuard<'_, ()> {
+        self.0.changes.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn engine(&self) -> Result<Arc<Engine>, Error> {

@@ -124,7 +124,7 @@ impl<W: Write> Lines<W> {
 
     fn record(&mut self, tree: &str, key: &[u8], value: Option<&[u8]>) -> std::io::Result<()> {
         self.records += 1;
-        self.line(&Line::Record { tree: tree.to_owned(), key: to_hex(key), value: value.map(to_hex) })
+        self.line(&Line::Record { tree: tree.to_owned(), key: hex::encode(key), value: value.map(hex::encode) })
     }
 
     fn end(mut self, backup: &Backup) -> std::io::Result<()> {
@@ -165,11 +165,16 @@ pub fn restore(backup: impl Read, folder: &Path) -> Result<Backup, Error> {
     moved
 }
 
-/// Whether the store that was made of it can be read and agrees.
+/// Whether all records of the store that was made of it can be read. What of them does not agree did not agree before: it is told.
 fn checked(restored: Backup, building: &Path) -> Result<Backup, Error> {
-    let wrong = Store::open(building)?.verify()?;
-    let Some(first) = wrong.first() else { return Ok(restored) };
-    Err(Error::Backup(format!("what it holds does not agree in {} places, as in: {first}", wrong.len())))
+    let found = Store::open(building)?.engine()?.verify()?;
+    if let Some(first) = found.damaged.first() {
+        return Err(Error::Backup(format!("{} of its records are damaged, as in: {first}", found.damaged.len())));
+    }
+    if let Some(first) = found.loose.first() {
+        tracing::warn!(places = found.loose.len(), "what the backup holds does not agree everywhere, as in: {first}");
+    }
+    Ok(restored)
 }
 
 fn fill(backup: impl Read, folder: &Path) -> Result<Backup, Error> {
@@ -191,11 +196,11 @@ fn fill(backup: impl Read, folder: &Path) -> Result<Backup, Error> {
             Line::Manifest { program, .. } => return Err(Error::Backup(format!("it was made by {program}, a later version"))),
             Line::Record { tree, key, value } => {
                 count += 1;
-                let bad = || Error::Backup(format!("line {} is damaged", count + 1));
+                let bad = |_| Error::Backup(format!("line {} is damaged", count + 1));
                 let tree = db.open_tree(tree).map_err(fault)?;
-                let key = from_hex(&key).ok_or_else(bad)?;
+                let key = hex::decode(key).map_err(bad)?;
                 match value {
-                    Some(value) => tree.insert(key, from_hex(&value).ok_or_else(bad)?),
+                    Some(value) => tree.insert(key, hex::decode(value).map_err(bad)?),
                     None => tree.remove(key),
                 }
                 .map_err(fault)?;
@@ -210,16 +215,4 @@ fn fill(backup: impl Read, folder: &Path) -> Result<Backup, Error> {
         }
         checksum.update(&line);
     }
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| DIGITS.get(usize::from(digit))).collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
-    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }

@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::PoisonError;
 
 use super::Error;
 use super::engine::Engine;
@@ -47,9 +46,8 @@ impl Engine {
         Ok(size > WASTE * live.max(LEAST))
     }
 
-    /// Writes the store anew beside itself. Commits wait meanwhile; the caller closes this one and opens it again before the next.
+    /// Writes the store anew beside itself, while nothing changes: the caller sees to that until the new one is in its place, or given up.
     pub(super) fn rebuild(&self) -> Result<(), Error> {
-        let _no_commit = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let unfinished = self.folder.join(UNFINISHED);
         let failed = |error| Error::io(&self.folder, error);
         remove(&unfinished).map_err(failed)?;
@@ -67,14 +65,12 @@ impl Engine {
             }
             to.apply_batch(batch).map_err(fault)?;
         }
-        new.flush().map_err(fault)?;
-        drop(new);
-        complete(&self.folder).map_err(failed)
+        new.flush().map_err(fault).map(drop)
     }
 }
 
 /// Gives the new store its final name, once all of it is on the disk.
-fn complete(folder: &Path) -> io::Result<()> {
+pub(super) fn complete(folder: &Path) -> io::Result<()> {
     let (unfinished, finished) = (folder.join(UNFINISHED), folder.join(FINISHED));
     for name in FILES {
         File::open(unfinished.join(name))?.sync_all()?;
@@ -82,6 +78,11 @@ fn complete(folder: &Path) -> io::Result<()> {
     File::open(&unfinished)?.sync_all()?;
     fs::rename(unfinished, finished)?;
     File::open(folder)?.sync_all()
+}
+
+/// Throws away a new store that has no final name yet.
+pub(super) fn give_up(folder: &Path) -> io::Result<()> {
+    remove(&folder.join(UNFINISHED))
 }
 
 /// Puts a new store that is whole in the place of the old one, unless somebody has that open; does nothing where there is none. To be

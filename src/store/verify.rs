@@ -15,11 +15,20 @@ use super::{Error, Place, key};
 /// What arrived at which wire.
 type Arrived = FxHashSet<(Vec<u8>, UrlHash)>;
 
+/// What is wrong in a store, for people.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Records that cannot be read.
+    pub(super) damaged: Vec<String>,
+    /// References that lead nowhere, and what is missing in an index.
+    pub(super) loose: Vec<String>,
+}
+
 impl Engine {
-    pub(super) fn verify(&self) -> Result<Vec<String>, Error> {
+    pub(super) fn verify(&self) -> Result<Found, Error> {
         // One commit in between would look like a fault.
         let no_commit = self.consistent();
-        let mut wrong = Vec::new();
+        let mut wrong = Found::default();
         for item in &self.articles {
             let (key, head) = item.map_err(|error| self.fault(error))?;
             note(&mut wrong, self.decode(Kind::Article, &key, &head).and_then(|article| self.verify_article(&article)));
@@ -45,7 +54,7 @@ impl Engine {
     }
 
     /// Whether aliases, versions, alarms and marks can be read and lead somewhere.
-    fn verify_names(&self, wrong: &mut Vec<String>, no_commit: &Consistent<'_>) -> Result<(), Error> {
+    fn verify_names(&self, wrong: &mut Found, no_commit: &Consistent<'_>) -> Result<(), Error> {
         for item in &self.aliases {
             let (key, head) = item.map_err(|error| self.fault(error))?;
             let article = self.decode::<UrlHash>(Kind::Alias, &key, &head);
@@ -102,7 +111,7 @@ impl Engine {
     }
 
     /// Whether arrivals are of articles that were there, and have numbers that were given. Returns them.
-    fn verify_arrivals(&self, wrong: &mut Vec<String>) -> Result<Arrived, Error> {
+    fn verify_arrivals(&self, wrong: &mut Found) -> Result<Arrived, Error> {
         let mut arrived = Arrived::default();
         for key in self.arrivals.iter().keys() {
             let key = key.map_err(|error| self.fault(error))?;
@@ -110,10 +119,10 @@ impl Engine {
             let wire = key::wire_of_arrival(&key).unwrap_or_default().to_vec();
             let state: WireState = self.read(Kind::Wire, &wire)?.unwrap_or_default();
             if number >= state.arrivals {
-                wrong.push(format!("the arrival {number} at `{}` was not counted", wire.escape_ascii()));
+                wrong.loose.push(format!("the arrival {number} at `{}` was not counted", wire.escape_ascii()));
             }
             if !self.knows(article)? {
-                wrong.push(format!("the arrival {number} at `{}` is of article {article}, which is not known", wire.escape_ascii()));
+                wrong.loose.push(format!("the arrival {number} at `{}` is of article {article}, which is not known", wire.escape_ascii()));
             }
             arrived.insert((wire, article));
         }
@@ -160,9 +169,9 @@ impl Engine {
     }
 }
 
-fn note(wrong: &mut Vec<String>, found: Result<Vec<String>, Error>) {
+fn note(wrong: &mut Found, found: Result<Vec<String>, Error>) {
     match found {
-        Ok(found) => wrong.extend(found),
-        Err(error) => wrong.push(error.to_string()),
+        Ok(found) => wrong.loose.extend(found),
+        Err(error) => wrong.damaged.push(error.to_string()),
     }
 }

@@ -13,15 +13,5 @@ pub(super) fn is_genuine(signature: &str, secret: &str, body: &[u8]) -> bool {
         _ => return false,
     };
     let key = hmac::Key::new(algorithm, secret.as_bytes());
-    bytes(digest.trim()).is_some_and(|digest| hmac::verify(&key, body, &digest).is_ok())
-}
-
-/// What pairs of hexadecimal digits stand for.
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    text.as_bytes().chunks(2).map(byte).collect()
+    hex::decode(digest.trim()).is_ok_and(|digest| hmac::verify(&key, body, &digest).is_ok())
 }

@@ -83,3 +83,37 @@ fn what_is_not_whole_is_not_restored() {
     check(&zstd::encode_all(&b"{\"manifest\":{\"program\":\"topicwire 9\",\"format\":9}}\n"[..], 1).unwrap());
     restore(file.as_slice(), folder.path()).unwrap();
 }
+
+/// The backup with other lines, and an end that fits them.
+fn rewritten(file: &[u8], change: impl Fn(&str) -> Option<String>) -> Vec<u8> {
+    let text = String::from_utf8(zstd::decode_all(file).unwrap()).unwrap();
+    let (lines, end) = text.trim_end().rsplit_once('\n').unwrap();
+    let lines: Vec<String> = lines.lines().filter_map(change).collect();
+    let body = lines.join("\n") + "\n";
+    let mut end: serde_json::Value = serde_json::from_str(end).unwrap();
+    end["end"]["records"] = (lines.len() - 1).into();
+    end["end"]["checksum"] = blake3::hash(body.as_bytes()).to_string().into();
+    zstd::encode_all(format!("{body}{end}\n").as_bytes(), 1).unwrap()
+}
+
+#[test]
+fn what_only_does_not_agree_is_restored_and_what_is_damaged_is_not() {
+    let (_folder, store) = empty();
+    store.commit(&poll(1, (0..20).map(|number| article(number, &["a"])).collect())).unwrap();
+    let mut file = Vec::new();
+    store.backup(&mut file).unwrap();
+    let of = |line: &str, tree: &str| line.contains(&format!("\"tree\":\"{tree}\""));
+    let loose = rewritten(&file, |line| (!of(line, "times")).then(|| line.to_owned()));
+    let folder = tempfile::tempdir().unwrap();
+    restore(loose.as_slice(), folder.path()).unwrap();
+    let restored = open(folder.path());
+    assert_eq!(restored.verify().unwrap().len(), 20);
+    assert_eq!(restored.newest(&topic("a"), 99, None).unwrap().len(), 20);
+
+    let damaged =
+        rewritten(&file, |line| Some(if of(line, "articles") { line.replace("\"value\":\"", "\"value\":\"00") } else { line.to_owned() }));
+    let folder = tempfile::tempdir().unwrap();
+    let error = restore(damaged.as_slice(), folder.path()).unwrap_err().to_string();
+    assert!(error.contains("of its records are damaged, as in: the store's record `article "), "{error}");
+    assert!(!exists(folder.path()));
+}

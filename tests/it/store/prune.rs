@@ -163,6 +163,30 @@ fn a_rebuild_that_is_cut_off_anywhere_loses_nothing() {
     }
 }
 
+#[test]
+fn who_reads_and_writes_while_the_store_is_written_anew_loses_nothing() {
+    let (folder, store) = empty();
+    store.commit(&listing(0, &[], (1..200).map(|number| article(number, &["a"])).collect())).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let running = || !stop.load(std::sync::atomic::Ordering::Relaxed);
+    let (written, read) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let write = |number| store.commit(&listing(1, &[], vec![article(number, &["a"])])).unwrap();
+            (1000..).take_while(|_| running()).inspect(|number| drop(write(*number))).count()
+        });
+        let reader =
+            scope.spawn(|| std::iter::repeat_with(|| assert!(store.article(key(7)).unwrap().is_some())).take_while(|()| running()).count());
+        assert!((0..4).any(|_| store.rebuild().unwrap()));
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        (writer.join().unwrap(), reader.join().unwrap())
+    });
+    assert!(read > 0);
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.newest(&topic("a"), 100_000, None).unwrap().len(), 199 + written);
+    assert_eq!((store.verify().unwrap(), store.lost_commits()), (vec![], 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
