@@ -27,7 +27,7 @@ pub use self::secret::Secret;
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;
-use crate::model::{FeedId, FeedUrl, Language, Republish, Scope, TopicId};
+use crate::model::{CanonicalUrl, FeedId, FeedUrl, Language, Republish, Scope, TopicId};
 use crate::schedule::Interval;
 use crate::topic::{Matcher, Topic};
 
@@ -216,6 +216,7 @@ impl Config {
         let (root, _) = DeTable::parse_recoverable(text);
         let mut remarks = Mistakes::new(text);
         topics::remark(&mut Table::new(root.get_ref(), root.span()), &mut remarks);
+        feeds::remark(&mut Table::new(root.get_ref(), root.span()), &mut remarks);
         remarks.into_found()
     }
 
@@ -237,6 +238,15 @@ impl Config {
             }
         }
         (!topics.is_empty()).then_some(topics)
+    }
+
+    /// Where the secrets are that it names.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&Secret> {
+        let access = self.feeds.iter().map(|feed| &feed.access);
+        let shown =
+            access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
+        self.serve.admin_token.iter().chain(&self.ops).chain(shown).collect()
     }
 
     /// The wire of `scope`; none when there is no such topic or feed.
@@ -373,6 +383,11 @@ fn ops(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Secret> {
 
 fn clamp(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// What the spellings of one address have in common.
+fn address_key(url: &FeedUrl) -> String {
+    CanonicalUrl::of(url.as_url()).map_or_else(|_| url.as_url().to_string(), String::from)
 }
 
 /// What goes into a header must be one line of visible ASCII.

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 
 use super::{Failure, open};
 use crate::config::Config;
-use crate::config::edit::{Change, change};
+use crate::config::edit::{Change, NewFeed, changed};
 use crate::model::{FeedId, FeedUrl, TopicId};
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +21,9 @@ pub struct AddFeed {
     /// The agency's name, as the wires show it
     #[arg(long)]
     name: Option<String>,
+    /// The feed and its pages may be on your own network
+    #[arg(long)]
+    allow_private: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -45,9 +48,11 @@ pub struct AddTopic {
 impl AddFeed {
     pub(super) fn run(self, config: &Path) -> Result<(), Failure> {
         let url = FeedUrl::new(&self.url).map_err(wrong)?;
-        let id = self.id.unwrap_or_else(|| url.as_url().host_str().unwrap_or_default().trim_start_matches("www.").replace('.', "-"));
+        let id =
+            self.id.clone().unwrap_or_else(|| url.as_url().host_str().unwrap_or_default().trim_start_matches("www.").replace('.', "-"));
         let id = FeedId::new(id).map_err(wrong)?;
-        apply(config, &[Change::AddFeed { id, url, name: self.name }])
+        let Self { name, allow_private, .. } = self;
+        apply(config, &[Change::AddFeed(NewFeed { id, name, url, is_sitemap: false, allow_private, folder: Vec::new() })])
     }
 }
 
@@ -69,34 +74,35 @@ impl AddTopic {
 /// Makes all changes or none. A file that would have mistakes is left as it was.
 fn apply(path: &Path, changes: &[Change]) -> Result<(), Failure> {
     let before = open::config_text(path)?;
-    let apply = |text: String, one: &Change| change(&text, one).map_err(|reason| Failure::Wrong(anyhow!(reason)));
-    let after = changes.iter().try_fold(before, apply)?;
+    let after = changed(&before, changes).map_err(|reason| Failure::Wrong(anyhow!(reason)))?;
     if let Err(mistakes) = Config::parse(&after) {
         let mistakes: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
         return Err(Failure::Wrong(anyhow!("`{}` is left as it was, it would be wrong: {}", path.display(), mistakes.join("; "))));
     }
-    replace(path, &after).with_context(|| format!("cannot write `{}`", path.display()))?;
+    replace(path, &after)?;
     for change in changes {
         writeln!(std::io::stdout().lock(), "{}", told(change)).context("cannot write the result")?;
     }
     Ok(())
 }
 
-/// Replaces the file in one step; behind a symbolic link, the file that it names.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let path = std::fs::canonicalize(path)?;
-    let permissions = std::fs::metadata(&path)?.permissions();
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+/// Replaces the file in one step: whoever reads it reads the old text or the new. Behind a symbolic link, the file that it names.
+pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let replace = || {
+        let path = std::fs::canonicalize(path)?;
+        let permissions = std::fs::metadata(&path)?.permissions();
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(permissions)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    replace().map(drop).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 fn told(change: &Change) -> String {
     match change {
-        Change::AddFeed { id, url, .. } => format!("added the feed `{id}`: {url}"),
+        Change::AddFeed(feed) => format!("added the feed `{}`: {}", feed.id, feed.url),
         Change::RemoveFeed(id) => format!("removed the feed `{id}`"),
         Change::PauseFeed(id) => format!("paused the feed `{id}`"),
         Change::ResumeFeed(id) => format!("the feed `{id}` is polled again"),

@@ -2,52 +2,79 @@
 //!
 //! What comes out is not checked beyond what a change needs: whoever writes it to the file parses it first.
 
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::model::{FeedId, FeedUrl, TopicId};
 
 /// A change to the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    AddFeed { id: FeedId, url: FeedUrl, name: Option<String> },
+    AddFeed(NewFeed),
     RemoveFeed(FeedId),
     PauseFeed(FeedId),
     ResumeFeed(FeedId),
     AddTopic { id: TopicId, title: Option<String>, rules: String },
 }
 
-/// Makes a change.
+/// A feed to add: what differs from the defaults is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFeed {
+    pub id: FeedId,
+    pub name: Option<String>,
+    pub url: FeedUrl,
+    pub is_sitemap: bool,
+    pub allow_private: bool,
+    pub folder: Vec<String>,
+}
+
+/// Makes all changes, one after the other.
 ///
 /// # Errors
-/// Why it cannot be made, for people.
-pub fn change(text: &str, change: &Change) -> Result<String, String> {
+/// Why one of them cannot be made, for people.
+pub fn changed(text: &str, changes: &[Change]) -> Result<String, String> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format!("not TOML: {}", error.message()))?;
+    changes.iter().try_for_each(|change| make(change, &mut document))?;
+    Ok(document.to_string())
+}
+
+fn make(change: &Change, document: &mut DocumentMut) -> Result<(), String> {
     match change {
-        Change::AddFeed { id, url, name } => {
-            let mut table = named(id.as_str());
-            if let Some(name) = name {
-                table.insert("name", value(name.as_str()));
-            }
-            table.insert("url", value(url.as_url().as_str()));
-            add(&mut document, "feed", table)?;
-        }
-        Change::RemoveFeed(id) => remove(&mut document, id.as_str())?,
-        Change::PauseFeed(id) => {
-            feed(&mut document, id.as_str())?.insert("paused", value(true));
-        }
-        Change::ResumeFeed(id) => {
-            feed(&mut document, id.as_str())?.remove("paused");
-        }
+        Change::AddFeed(feed) => add(document, "feed", feed.table()),
+        Change::RemoveFeed(id) => remove(document, id.as_str()),
+        Change::PauseFeed(id) => feed(document, id.as_str()).map(|feed| _ = feed.insert("paused", value(true))),
+        Change::ResumeFeed(id) => feed(document, id.as_str()).map(|feed| _ = feed.remove("paused")),
         Change::AddTopic { id, title, rules } => {
             let mut table = named(id.as_str());
             if let Some(title) = title {
                 table.insert("title", value(title.as_str()));
             }
             table.insert("rules", value(rules.as_str()));
-            add(&mut document, "topic", table)?;
+            add(document, "topic", table)
         }
     }
-    Ok(document.to_string())
+}
+
+impl NewFeed {
+    /// Its lines, under `[[feed]]`.
+    pub(super) fn table(&self) -> Table {
+        let mut table = named(self.id.as_str());
+        if let Some(name) = &self.name {
+            table.insert("name", value(name.as_str()));
+        }
+        table.insert("url", value(self.url.as_url().as_str()));
+        if self.is_sitemap {
+            table.insert("kind", value("sitemap"));
+        }
+        if self.allow_private {
+            table.insert("allow_private", value(true));
+        }
+        match self.folder.as_slice() {
+            [] => {}
+            [folder] => _ = table.insert("folder", value(folder.as_str())),
+            folders => _ = table.insert("folder", value(folders.iter().map(String::as_str).collect::<Array>())),
+        }
+        table
+    }
 }
 
 fn named(id: &str) -> Table {
@@ -61,6 +88,11 @@ fn named(id: &str) -> Table {
 fn add(document: &mut DocumentMut, kind: &str, mut table: Table) -> Result<(), String> {
     let last = document.iter_mut().flat_map(|(_, item)| tables(item)).filter_map(|table| table.position()).max();
     let others = document.entry(kind).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    if let Some(others) = others.as_array_mut() {
+        // `feed = [{ … }]`.
+        others.push(table.into_inline_table());
+        return Ok(());
+    }
     let others = others.as_array_of_tables_mut().ok_or_else(|| by_hand(kind))?;
     if let Some(id) = id(&table).filter(|wanted| others.iter().any(|other| id(other) == Some(wanted))) {
         return Err(format!("there is a {kind} `{id}` already"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scraper::Selector;
 
 use super::table::{Mistakes, Table};
-use super::{Feed, Kind, access, report_doubles, republish};
+use super::{Feed, Kind, access, address_key, report_doubles, republish};
 use crate::extract::{self, SiteRules};
 use crate::feed::ListingRules;
 use crate::model::{FeedId, FeedUrl, Language};
@@ -20,6 +20,22 @@ const LONGEST: Duration = Duration::from_hours(720);
 pub(super) fn read(tables: Vec<Table<'_>>, interval: Interval, mistakes: &mut Mistakes<'_>) -> Vec<Arc<Feed>> {
     report_doubles(&tables, "feed", mistakes);
     tables.into_iter().filter_map(|table| feed(table, interval, mistakes)).map(Arc::new).collect()
+}
+
+/// Remarks on feeds that stand there twice: the one that reads an article first has it.
+pub(super) fn remark(root: &mut Table<'_>, remarks: &mut Mistakes<'_>) {
+    let mut known: Vec<(String, &str)> = Vec::new();
+    for table in root.tables("feed", &mut Mistakes::new("")) {
+        let (Some((id, _)), Some((url, place))) = (table.peek("id"), table.peek("url")) else { continue };
+        let Ok(url) = FeedUrl::new(url) else { continue };
+        let address = address_key(&url);
+        match known.iter().find(|(other, _)| *other == address) {
+            Some((_, other)) => {
+                remarks.add(place, format!("the feed `{other}` has this address too: both are polled, for the same articles"));
+            }
+            None => known.push((address, id)),
+        }
+    }
 }
 
 fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) -> Option<Feed> {

@@ -139,3 +139,16 @@ fn a_filter_of_the_log_that_is_wrong_is_said() {
     let output = command.arg("check").current_dir(folder.path()).env("RUST_LOG", "topicwire=loud").output().unwrap();
     check(&output, 0, "no mistakes", "the variable `RUST_LOG` is not used");
 }
+
+#[test]
+fn check_says_what_is_probably_not_meant() {
+    let folder = TempDir::new().unwrap();
+    let feed = |id: &str, url: &str| format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n");
+    let text = format!("[ops]\ntoken = \"file:nowhere\"\n{}{}", feed("a", "https://www.a.kz/rss"), feed("b", "https://a.kz/rss/"));
+    std::fs::write(folder.path().join("feeds.toml"), text).unwrap();
+    let output = topicwire(folder.path(), &["check"]);
+    check(&output, 0, "feeds.toml:8:7: the feed `a` has this address too", "");
+    check(&output, 0, "if it cannot read this either: cannot read `nowhere`", "");
+    check(&output, 0, "2 feeds, 0 topics, no mistakes, 2 warnings", "");
+    check(&topicwire(folder.path(), &["check", "--json"]), 0, "\"secrets\":[\"the daemon", "");
+}

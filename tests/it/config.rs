@@ -1,7 +1,7 @@
 //! feeds.toml: the shipped one is right, and every mistake is found at once, with its place and what to do.
 
 use insta::assert_snapshot;
-use topicwire::config::edit::{self, Change};
+use topicwire::config::edit::{self, Change, NewFeed};
 use topicwire::config::{Config, Kind};
 use topicwire::model::{FeedId, FeedUrl, TopicId};
 
@@ -153,7 +153,7 @@ const WRITTEN: &str = "# About this file.\n\n[site]\ntitle = \"t\" # a remark\n\
                        # About topics.\n\n[[topic]]\nid = \"t\"\nrules = \"rights\"\n# The end.\n";
 
 fn changed(text: &str, one: &Change) -> String {
-    let text = edit::change(text, one).unwrap();
+    let text = edit::changed(text, std::slice::from_ref(one)).unwrap();
     Config::parse(&text).unwrap();
     text
 }
@@ -174,20 +174,22 @@ fn changes_keep_what_they_are_not_about() {
     assert!(without_both.contains("# About all agencies.\n") && without_both.contains("# About topics.\n\n[[topic]]"), "{without_both}");
 
     let url = FeedUrl::new("https://c.kz/rss").unwrap();
-    let added = Change::AddFeed { id: FeedId::new("c").unwrap(), url, name: Some("C".into()) };
-    let feed = "\n[[feed]]\nid = \"c\"\nname = \"C\"\nurl = \"https://c.kz/rss\"\n";
+    let (id, name) = (FeedId::new("c").unwrap(), Some("C".into()));
+    let added = Change::AddFeed(NewFeed { id, name, url, is_sitemap: false, allow_private: true, folder: Vec::new() });
+    let feed = "\n[[feed]]\nid = \"c\"\nname = \"C\"\nurl = \"https://c.kz/rss\"\nallow_private = true\n";
     assert_eq!(changed(WRITTEN, &added), WRITTEN.replace("\n# About topics.", &format!("{feed}\n# About topics.")));
     assert_eq!(changed("", &added).trim_start(), feed.trim_start());
     let (id, rules) = (TopicId::new("u").unwrap(), "ru 5: \"права ребенка\"\nбалалар\n".to_owned());
     let added = changed(WRITTEN, &Change::AddTopic { id, title: None, rules: rules.clone() });
     assert!(added.contains("[[topic]]\nid = \"u\"\nrules = ") && added.contains("\"права ребенка\"\nбалалар\n"), "{added}");
 
-    for (wrong, said) in [
-        (edit::change(WRITTEN, &Change::RemoveFeed(FeedId::new("d").unwrap())), "there is no feed `d`"),
-        (edit::change("feed = [{ id = \"a\", url = \"https://a.kz\" }]", &Change::PauseFeed(a.clone())), "change the file by hand"),
-        (edit::change("[[feed", &Change::PauseFeed(a)), "not TOML"),
-        (edit::change(WRITTEN, &Change::AddTopic { id: TopicId::new("t").unwrap(), title: None, rules }), "there is a topic `t` already"),
+    for (text, change, said) in [
+        (WRITTEN, Change::RemoveFeed(FeedId::new("d").unwrap()), "there is no feed `d`"),
+        ("feed = [{ id = \"a\", url = \"https://a.kz\" }]", Change::PauseFeed(a.clone()), "change the file by hand"),
+        ("[[feed", Change::PauseFeed(a), "not TOML"),
+        (WRITTEN, Change::AddTopic { id: TopicId::new("t").unwrap(), title: None, rules }, "there is a topic `t` already"),
     ] {
+        let wrong = edit::changed(text, &[change]);
         assert!(wrong.clone().unwrap_err().contains(said), "{wrong:?}");
     }
 }

@@ -131,8 +131,13 @@ async fn a_list_is_added_and_the_rest_of_the_file_stays() {
 
 #[test]
 fn every_form_of_a_configuration_takes_additions() {
-    let additions =
-        ["x", "x", "й"].map(|title| Addition { title: title.to_owned(), url: url(title), is_sitemap: false, folder: Vec::new() });
+    let additions = ["x", "x", "й"].map(|title| Addition {
+        title: title.to_owned(),
+        url: url(title),
+        is_sitemap: false,
+        allow_private: false,
+        folder: Vec::new(),
+    });
     for before in
         ["", "feed = [{ id = \"x\", url = \"https://z.kz/\" }]\n", "[[topic]]\nid = \"t\"\ntitle = \"T\"\nrules = \"ru 10: дети\"\n"]
     {

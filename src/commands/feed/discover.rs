@@ -55,7 +55,7 @@ impl Discover {
                 () = stop_signal() => Err(anyhow!("interrupted")),
             }
         })??;
-        let additions: Vec<Addition> = found.iter().filter_map(|found| addition(found, &self.url)).collect();
+        let additions: Vec<Addition> = found.iter().filter_map(|found| self.addition(found)).collect();
         let tables = config::add_feeds(&text, &additions).map(|additions| additions.tables).unwrap_or_default();
         let mut output = io::stdout().lock();
         let written = if json { write_json(&mut output, &found) } else { write_table(&mut output, &found, &tables) };
@@ -90,6 +90,12 @@ impl Discover {
             complain(&anyhow!("not all addresses were tried: {}", reason(throttled)));
         }
         Ok(found)
+    }
+
+    fn addition(&self, found: &Found) -> Option<Addition> {
+        let url = FeedUrl::new(found.url.as_str()).ok()?;
+        let title = found.title.clone().or_else(|| self.url.host_str().map(str::to_owned)).unwrap_or_default();
+        Some(Addition { title, url, is_sitemap: found.kind != "feed", allow_private: self.allow_private, folder: Vec::new() })
     }
 
     async fn ask(&self, client: &Client, url: &Url) -> Answer {
@@ -129,12 +135,6 @@ fn reason(answer: &Answer) -> String {
         Answer::Throttled { retry_after: None } => "the site asks to wait".to_owned(),
         Answer::Fresh(_) | Answer::NotModified { .. } => "the site answered".to_owned(),
     }
-}
-
-fn addition(found: &Found, site: &Url) -> Option<Addition> {
-    let url = FeedUrl::new(found.url.as_str()).ok()?;
-    let title = found.title.clone().or_else(|| site.host_str().map(str::to_owned)).unwrap_or_default();
-    Some(Addition { title, url, is_sitemap: found.kind != "feed", folder: Vec::new() })
 }
 
 fn write_json(output: &mut impl Write, found: &[Found]) -> io::Result<()> {

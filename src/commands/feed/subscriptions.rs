@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use serde_json::json;
 
-use crate::commands::{Failure, complain, open};
+use crate::commands::{Failure, complain, edit, open};
 use crate::config::{self, Addition, Additions, Kind};
 use crate::feed::Warning;
 use crate::feed::opml::{self, Subscription};
@@ -55,14 +55,13 @@ impl Import {
         if self.dry_run || added.added.is_empty() {
             return Ok(());
         }
-        replace(path, &added.text)?;
-        Ok(())
+        Ok(edit::replace(path, &added.text)?)
     }
 }
 
 fn addition(subscription: Subscription) -> Option<Addition> {
     let Subscription { title, url, folders, .. } = subscription;
-    Some(Addition { title, url: FeedUrl::new(url.as_str()).ok()?, is_sitemap: false, folder: folders })
+    Some(Addition { title, url: FeedUrl::new(url.as_str()).ok()?, is_sitemap: false, allow_private: false, folder: folders })
 }
 
 fn say(output: &mut impl Write, additions: &Additions) -> std::io::Result<()> {
@@ -70,20 +69,6 @@ fn say(output: &mut impl Write, additions: &Additions) -> std::io::Result<()> {
     known.iter().try_for_each(|url| writeln!(output, "# there already: {}", url.as_url()))?;
     write!(output, "{tables}")?;
     writeln!(output, "# {} to add, {} there already", open::count(added.len(), "feed"), known.len())
-}
-
-/// Puts the new text in the place of the old in one step: whoever reads the file reads the one or the other.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write `{}`", path.display());
-    // A link stays one, and what it leads to is replaced.
-    let path = fs::canonicalize(path).with_context(cannot)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    file.write_all(text.as_bytes()).with_context(cannot)?;
-    file.as_file().set_permissions(fs::metadata(&path).with_context(cannot)?.permissions()).with_context(cannot)?;
-    file.as_file().sync_all().with_context(cannot)?;
-    file.persist(&path).with_context(cannot)?;
-    Ok(())
 }
 
 impl Export {
