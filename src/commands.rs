@@ -11,6 +11,7 @@ mod export;
 mod extract;
 mod feed;
 mod fetch;
+mod files;
 mod lists;
 mod manual;
 mod matching;
@@ -26,7 +27,7 @@ mod supervisor;
 mod topic;
 mod watch;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Stderr, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,6 +43,9 @@ use crate::desk::Refusal;
 
 /// How long work that blocks may go on when all else has ended.
 const AFTER_THE_END: Duration = Duration::from_secs(2);
+
+/// The longest line of the log, in bytes.
+const LONGEST_LINE: usize = 16 << 10;
 
 /// The longest text in a table that is not on a terminal, in characters.
 const LONGEST_CELL: usize = 70;
@@ -215,10 +219,37 @@ fn log(daemon: bool, format: LogFormat) {
         None => EnvFilter::new(default),
     };
     let colour = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).with_target(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Short::stderr).with_ansi(colour).with_target(false);
     match format {
         LogFormat::Pretty => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+/// Standard error for the log: what somebody elsewhere wrote at great length is cut.
+struct Short(Stderr);
+
+impl Short {
+    fn stderr() -> Self {
+        Self(std::io::stderr())
+    }
+}
+
+impl Write for Short {
+    /// Writes a line, or as much of it as anybody reads.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        match line.get(..LONGEST_LINE) {
+            Some(beginning) if line.len() > LONGEST_LINE => {
+                let cut = String::from_utf8_lossy(beginning);
+                self.0.write_all(format!("{}… (cut)\n", cut.trim_end_matches(char::REPLACEMENT_CHARACTER)).as_bytes())?;
+            }
+            _ => self.0.write_all(line)?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -7,6 +7,7 @@ mod backups;
 mod chores;
 mod due;
 mod polls;
+mod process;
 mod rematch;
 mod space;
 
@@ -16,7 +17,8 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Interval, MissedTickBehavior};
 
 pub use self::backups::{all as backups, folder as backup_folder};
 use self::chores::{Chores, Which};
@@ -47,8 +49,8 @@ const PRUNE: Duration = Duration::from_hours(24);
 const INDEX: Duration = Duration::from_mins(10);
 /// How often it is looked whether today's backup is there.
 const BACKUP: Duration = Duration::from_hours(1);
-/// How often what is in the store is counted.
-const COUNT: Duration = Duration::from_mins(10);
+/// How often what is in the store is counted, if it has changed.
+const COUNT: Duration = Duration::from_mins(1);
 /// Pushes that wait for the polls of their feeds to end; who pushes more waits.
 const MAX_PUSHED: usize = 64;
 /// How long an article's text is remembered for stories.
@@ -61,8 +63,8 @@ pub const ORDERS: usize = 16;
 pub enum Order {
     /// Poll these feeds now, due or not, and send what became of each. The channel has room for one a feed.
     Poll { feeds: Vec<FeedId>, done: mpsc::Sender<Done> },
-    /// Another configuration holds from now on, and these are its credentials.
-    Configure { config: Arc<Config>, credentials: BTreeMap<FeedId, Credentials> },
+    /// Another configuration holds from now on, and these are its credentials. Who has the other end of `done` sees when it does.
+    Configure { config: Arc<Config>, credentials: BTreeMap<FeedId, Credentials>, done: oneshot::Sender<()> },
 }
 
 /// A poll that was ordered and has ended: none when it met a bug of ours, or the feed is no longer in the configuration.
@@ -82,11 +84,7 @@ pub async fn run(
 ) -> Result<(), store::Error> {
     let subscriber = tools.subscriber.clone();
     let mut daemon = Daemon::new(config, tools, wires, metrics).await?;
-    let mut sweep = tokio::time::interval(SWEEP);
-    let mut count = tokio::time::interval(COUNT);
-    let mut looks = tokio::time::interval(LOOK);
-    let mut backups = tokio::time::interval(BACKUP);
-    let mut indexes = tokio::time::interval(INDEX);
+    let [mut sweep, mut count, mut looks, mut backups, mut indexes] = [SWEEP, COUNT, LOOK, BACKUP, INDEX].map(every);
     daemon.chores.check_index(daemon.tools.store.clone());
     // Not before the feeds were asked: after a long rest they still list what seems to be forgotten.
     let mut prunes = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, PRUNE);
@@ -102,10 +100,10 @@ pub async fn run(
             Some(done) = daemon.chores.next() => done.or_else(only_damaged)?,
             () = tokio::time::sleep(wake), if daemon.polls.has_room() => {}
             _ = looks.tick() => daemon.look().await?,
-            _ = count.tick() => daemon.chores.count(daemon.tools.store.clone(), Arc::clone(&daemon.metrics)),
+            _ = count.tick() => daemon.count(),
             _ = backups.tick() => daemon.back_up(),
             _ = indexes.tick() => daemon.chores.index(daemon.tools.store.clone()),
-            _ = prunes.tick() => daemon.chores.prune(Arc::clone(&daemon.wires)),
+            _ = prunes.tick() => daemon.prune(),
             _ = sweep.tick() => {
                 forget_old_stories(&daemon.tools).await;
                 daemon.raise_alarms();
@@ -167,6 +165,8 @@ struct Daemon {
     /// Who wants to know what the next poll of a feed did.
     curious: BTreeMap<FeedId, Vec<mpsc::Sender<Done>>>,
     chores: Chores,
+    /// Articles came, went or changed their topics since they were counted.
+    uncounted: bool,
 }
 
 impl Daemon {
@@ -183,6 +183,7 @@ impl Daemon {
             metrics,
             disk: Disk::default(),
             looked: Instant::UNIX_EPOCH,
+            uncounted: true,
         };
         daemon.look().await?;
         daemon.plan().await?;
@@ -227,14 +228,15 @@ impl Daemon {
     /// Looks around: at the disk, and at how much there is to do.
     async fn look(&mut self) -> Result<(), store::Error> {
         let (folder, storage) = (self.tools.store.folder().to_owned(), self.config.storage.clone());
-        let disk = blocking(move || {
+        let seen = blocking(move || {
             let disk = space::disk(&folder, &storage);
             if let Err(error) = space::lay_in_ballast(&folder, disk) {
                 tracing::warn!(%error, "the ballast file cannot be made");
             }
-            disk
+            (disk, process::look())
         });
-        let before = std::mem::replace(&mut self.disk, disk.await);
+        let (disk, process) = seen.await;
+        let before = std::mem::replace(&mut self.disk, disk);
         match (before.is_low(), self.disk.is_low()) {
             (false, true) => tracing::error!(
                 free_bytes = self.disk.free,
@@ -254,8 +256,8 @@ impl Daemon {
         }
         self.looked = now;
         let waiting = self.due.values().filter(|due| **due <= now).count();
-        let (feeds, running) = (self.config.feeds.len(), self.polls.len());
-        self.metrics.looked(Look { at: now, feeds, running, waiting, disk: self.disk });
+        let (feeds, running, pushes) = (self.config.feeds.len(), self.polls.len(), self.pushed.len());
+        self.metrics.looked(Look { at: now, feeds, running, waiting, pushes, disk: self.disk, process });
         Ok(())
     }
 
@@ -272,7 +274,19 @@ impl Daemon {
         self.chores.raise_alarms(Arc::clone(&self.config), self.tools.store.clone(), self.disk);
     }
 
+    fn count(&mut self) {
+        if std::mem::take(&mut self.uncounted) {
+            self.chores.count(self.tools.store.clone(), Arc::clone(&self.metrics));
+        }
+    }
+
+    fn prune(&mut self) {
+        self.uncounted = true;
+        self.chores.prune(Arc::clone(&self.wires));
+    }
+
     fn match_again(&mut self, which: Which) {
+        self.uncounted = true;
         self.chores.match_again(&self.config, &self.tools, &self.wires, which);
     }
 
@@ -296,6 +310,7 @@ impl Daemon {
         let curious = self.curious.remove(&feed.id).unwrap_or_default();
         let next = match polled {
             Some(Ok(Polled { report, receipt })) => {
+                self.uncounted |= receipt.changed;
                 if receipt.changed {
                     self.wires.changed(&receipt.topics);
                 }
@@ -342,7 +357,7 @@ impl Daemon {
                     self.curious.entry(feed).or_default().push(done.clone());
                 }
             }
-            Order::Configure { config, credentials } => {
+            Order::Configure { config, credentials, done } => {
                 self.metrics.configured(true);
                 tracing::info!(feeds = config.feeds.len(), topics = config.wires.len(), "another configuration holds from now on");
                 let (tools, new) = (Arc::clone(&self.tools), Arc::clone(&config));
@@ -353,10 +368,19 @@ impl Daemon {
                 self.wires.configured(Arc::clone(&config));
                 self.config = config;
                 self.plan().await?;
+                // Whoever waited for it may have gone.
+                let _ = done.send(());
             }
         }
         Ok(())
     }
+}
+
+/// Ticks now and then so often. What was missed while the machine slept is not made up for.
+fn every(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    interval
 }
 
 fn tell_of_panic(feed: &FeedId) {

@@ -21,6 +21,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -123,6 +124,8 @@ pub struct Client {
     /// Resolves to any address. A client of its own, so that no connection to a private address is ever reused for the other.
     open: reqwest::Client,
     hosts: host::Hosts,
+    /// Turns in reading them.
+    long_bodies: Semaphore,
     robots: robots::Cache,
 }
 
@@ -163,7 +166,8 @@ impl Client {
         let hosts = Arc::new(settings.hosts.clone());
         let guarded = build(&settings, address::Resolver { allow_private: false, hosts: Arc::clone(&hosts) })?;
         let open = build(&settings, address::Resolver { allow_private: true, hosts })?;
-        Ok(Self { hosts: host::Hosts::default(), robots: robots::Cache::default(), guarded, open, settings })
+        let (hosts, robots) = (host::Hosts::default(), robots::Cache::default());
+        Ok(Self { guarded, open, hosts, long_bodies: Semaphore::new(body::LONG_AT_ONCE), robots, settings })
     }
 
     /// The hosts that asked to be left alone: to be remembered by whoever starts the next client.
@@ -266,7 +270,7 @@ impl Client {
         let request = request.headers(errand.headers.clone()).headers(shown);
         let mut response = request.send().await.map_err(|error| failure::of_transport(&error, url))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let body = if status.is_success() { body::read(response, errand.limit).await? } else { Bytes::new() };
+        let body = if status.is_success() { body::read(response, errand.limit, &self.long_bodies).await? } else { Bytes::new() };
         Ok(Arrival { url: url.clone(), at: clock::now(), moved: None, status, headers, body })
     }
 

@@ -30,6 +30,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
+use tokio_io_timeout::TimeoutStream;
 
 use self::metrics::Metrics;
 pub use self::ops::Token;
@@ -39,6 +40,10 @@ pub use self::wires::Wires;
 const REQUEST: Duration = Duration::from_secs(10);
 /// The longest request before its body, in bytes.
 const LONGEST_HEAD: usize = 64 << 10;
+/// How long a reader may take none of what is sent.
+const UNREAD: Duration = Duration::from_secs(30);
+/// The most headers of a request.
+const MOST_HEADERS: usize = 100;
 /// How long a connection may still take when it is to end.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long who is turned away may take to hear it.
@@ -93,12 +98,12 @@ pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, metrics
             // Those who are turned away take room too, for a moment.
             (stream, address) = door.accept(), if connections.tasks.len() < 2 * limits.connections => {
                 let address = D::counted(&address);
-                match connections.refusal(address, limits) {
-                    Some(refusal) => {
-                        metrics.turned_away(refusal.as_u16());
-                        connections.tasks.spawn(turn_away(stream, refusal));
-                    }
-                    None => connections.add(address, connection(stream, router.clone(), limits.connection, stopped.clone())),
+                if let Some(refusal) = connections.refusal(address, limits) {
+                    metrics.turned_away(refusal.as_u16());
+                    connections.tasks.spawn(turn_away(stream, refusal));
+                } else {
+                    let answered = connection(stream, router.clone(), limits.connection, Arc::clone(&metrics), stopped.clone());
+                    connections.add(address, answered);
                 }
             }
         }
@@ -140,26 +145,62 @@ impl Connections {
     }
 }
 
-/// Answers one connection until it ends, has lasted too long or the server stops. What goes wrong is the client's own affair.
+/// Answers one connection until it ends, has lasted too long or the server stops. What goes wrong is the client's own affair, and counted.
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     longest: Duration,
+    metrics: Arc<Metrics>,
     mut stopped: watch::Receiver<()>,
 ) {
+    let _here = Here::new(&metrics);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(UNREAD));
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(LONGEST_HEAD);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(LONGEST_HEAD).max_headers(MOST_HEADERS);
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        _ = &mut connection => return,
+        ended = &mut connection => return ended.err().as_ref().and_then(fault).into_iter().for_each(|reason| metrics.cut(reason)),
         // Nothing is ever sent: this ends when the sender is gone.
         _ = stopped.changed() => {}
-        () = tokio::time::sleep(longest) => {}
+        () = tokio::time::sleep(longest) => metrics.cut("stayed too long"),
     }
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(GRACE, connection).await;
+}
+
+/// What the client did that ended its connection, if it is worth counting: many just go.
+fn fault(error: &hyper::Error) -> Option<&'static str> {
+    let source = || std::error::Error::source(error)?.downcast_ref::<std::io::Error>();
+    if error.is_parse_too_large() {
+        Some("asked at too great length")
+    } else if error.is_parse() {
+        Some("made no sense")
+    } else if error.is_timeout() {
+        Some("did not ask in time")
+    } else if source().is_some_and(|error| error.kind() == std::io::ErrorKind::TimedOut) {
+        Some("did not read in time")
+    } else {
+        None
+    }
+}
+
+/// Someone who is connected, for as long as this is there.
+struct Here<'a>(&'a Metrics);
+
+impl<'a> Here<'a> {
+    fn new(metrics: &'a Metrics) -> Self {
+        metrics.connected(1);
+        Self(metrics)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        self.0.connected(-1);
+    }
 }
 
 /// Says why nobody listens. What was asked is read and dropped, so that the answer is not lost with it.

@@ -21,7 +21,7 @@ pub struct Article {
 
 impl Article {
     pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-        let dossier = open::ask(open::config_if_any(config)?, store, &desk::Article { address: self.url.clone() })?;
+        let dossier = open::ask(|| open::config_if_any(config), store, &desk::Article { address: self.url.clone() })?;
         let text = if json { serde_json::to_string(&dossier).context("cannot write the article")? + "\n" } else { shown(&dossier) };
         Ok(std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write the result")?)
     }

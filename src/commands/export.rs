@@ -26,7 +26,7 @@ impl Export {
     pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         let Self { topic, format, out } = self;
         let wire = desk::Wire { wire: topic.clone(), formats: format.clone() };
-        let rendered = open::ask(open::config(config)?, store, &wire)?;
+        let rendered = open::ask(|| open::config(config), store, &wire)?;
         let mut written = Vec::with_capacity(rendered.len());
         for desk::Rendered { format, text } in rendered {
             let path = out.join(format!("{topic}.{format}"));

@@ -23,7 +23,7 @@ pub struct Fetch {
     /// The feeds to fetch, by their ids; all when none is named
     #[arg(value_name = "FEED")]
     feeds: Vec<String>,
-    /// Fetch also what is not due yet
+    /// Fetch also what is not due yet; and what is paused, if it is named
     #[arg(long)]
     force: bool,
 }
@@ -141,7 +141,7 @@ fn print(reports: &[Report], left: &Left, json: bool) -> std::io::Result<()> {
             write!(output, "; {} {are} {why}", open::count(feeds.len(), "feed"))?;
         }
     }
-    let hint = !(not_due.is_empty() && paused.is_empty() && gone.is_empty()) && std::io::stdout().is_terminal();
+    let hint = !(not_due.is_empty() && gone.is_empty()) && std::io::stdout().is_terminal();
     writeln!(output, "{}", if hint { " (--force fetches them all the same)" } else { "" })
 }
 

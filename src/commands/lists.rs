@@ -12,7 +12,7 @@ use crate::model::{Gap, Health, Instant, Standing};
 
 /// The feeds of the configuration and what their polls taught.
 pub(super) fn feeds(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let rows = open::ask(open::config(config)?, store, &desk::Feeds {})?;
+    let rows = open::ask(|| open::config(config), store, &desk::Feeds {})?;
     if json {
         return print(&json!({"feeds": rows}).to_string());
     }
@@ -71,7 +71,7 @@ fn moment(moment: Option<Instant>) -> String {
 
 /// The topics of the configuration and how much is in them.
 pub(super) fn topics(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let rows = open::ask(open::config(config)?, store, &desk::Topics {})?;
+    let rows = open::ask(|| open::config(config), store, &desk::Topics {})?;
     if json {
         return print(&json!({"topics": rows}).to_string());
     }
@@ -84,7 +84,7 @@ pub(super) fn topics(config: &Path, store: &Path, json: bool) -> Result<(), Fail
 
 /// The store in figures.
 pub(super) fn store(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let stats = open::ask(open::config_if_any(config)?, store, &desk::Stats {})?;
+    let stats = open::ask(|| open::config_if_any(config), store, &desk::Stats {})?;
     if json {
         return print(&serde_json::to_string(&stats).context("cannot write the figures")?);
     }

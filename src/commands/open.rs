@@ -141,12 +141,12 @@ pub(super) fn store_if_any(folder: &Path) -> Result<Option<Store>, Failure> {
     if store::exists(folder) { store(folder).map(Some) } else { Ok(None) }
 }
 
-/// Has a question answered by whoever has the store: the daemon, with its own configuration, or else this process.
-pub(super) fn ask<Q: Question>(config: Config, store: &Path, question: &Q) -> Result<Q::Answer, Failure> {
+/// Has a question answered by whoever has the store: the daemon, with its own configuration, or else this process, which reads its own then.
+pub(super) fn ask<Q: Question>(config: impl FnOnce() -> Result<Config, Failure>, store: &Path, question: &Q) -> Result<Q::Answer, Failure> {
     if let Some(daemon) = Running::find(store)? {
         return daemon.ask(question);
     }
-    let desk = Desk { config: Arc::new(config), store: store_if_any(store)? };
+    let desk = Desk { config: Arc::new(config()?), store: store_if_any(store)? };
     Ok(question.answer(&desk)?)
 }
 

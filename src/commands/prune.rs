@@ -9,7 +9,7 @@ use super::{Failure, open};
 use crate::desk::{self, Pruned};
 
 pub(super) fn run(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let pruned = open::ask(open::config(config)?, store, &desk::Prune {})?;
+    let pruned = open::ask(|| open::config(config), store, &desk::Prune {})?;
     let text = if json { serde_json::to_string(&pruned).context("cannot write the result")? } else { shown(&pruned) };
     Ok(writeln!(std::io::stdout().lock(), "{text}").context("cannot write the result")?)
 }

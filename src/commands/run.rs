@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 
 use super::watch::watch as watch_file;
-use super::{Failure, open, recover, supervisor};
+use super::{Failure, files, open, recover, supervisor};
 use crate::config::Config;
 use crate::daemon;
 use crate::poll::Tools;
@@ -63,7 +63,8 @@ impl Parts {
         let wires = Arc::new(wires);
         let (orders, received) = mpsc::channel(daemon::ORDERS);
         let metrics: Arc<Metrics> = Arc::default();
-        let office = Office::new(Arc::clone(&wires), orders.clone(), Arc::clone(&metrics));
+        let (looks, asked) = mpsc::channel(daemon::ORDERS);
+        let office = Office::new(Arc::clone(&wires), orders.clone(), looks, Arc::clone(&metrics));
         let (stop, stopped) = watch::channel(false);
         let wait = |mut stopped: watch::Receiver<bool>| async move {
             // An error means that the sender is gone: that is a stop too.
@@ -77,6 +78,7 @@ impl Parts {
             public = public.merge(admin::guarded(&office, &token));
         }
         let limits = Limits { per_address: config.serve.connections_per_address, ..Limits::PUBLIC };
+        let limits = files::fit(limits, &config);
         let readers = serve::serve(listener, public, limits, Arc::clone(&metrics), wait(stopped.clone()));
         let admin = admin::router(&office);
         let commands = serve::serve(commands, admin, Limits::ADMIN, Arc::clone(&metrics), wait(stopped.clone()));
@@ -96,7 +98,7 @@ impl Parts {
             (ended, (), ()) = async { tokio::join!(daemon, readers, commands) } => ended.context("the store failed")?,
             () = told_twice => tracing::warn!("running polls and connections were cut"),
             // These two end only where there is nothing for them to do.
-            () = async { watch_file(path, text, orders, &metrics).await; std::future::pending().await } => {}
+            () = async { watch_file(path, text, orders, asked, &metrics).await; std::future::pending().await } => {}
             () = async { supervisor::keep_informed(&metrics).await; std::future::pending().await } => {}
         }
         tracing::info!("stopped");

@@ -25,7 +25,7 @@ pub struct Search {
 impl Search {
     pub(super) fn run(&self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         let question = desk::Search { query: self.query.join(" "), limit: self.limit, seconds: PATIENCE, before: None };
-        let Results { found, next } = open::ask(open::config_if_any(config)?, store, &question)?;
+        let Results { found, next } = open::ask(|| open::config_if_any(config), store, &question)?;
         let more = found.len() < self.limit && next.is_some();
         if more {
             tracing::warn!("the search stopped after {PATIENCE} s: older articles were not looked at");

@@ -45,7 +45,7 @@ impl Store {
 }
 
 fn verify(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
-    let wrong = open::ask(open::config_if_any(config)?, store, &desk::Verify {})?;
+    let wrong = open::ask(|| open::config_if_any(config), store, &desk::Verify {})?;
     let told = if json { json!({"wrong": wrong}).to_string() } else { wrong.join("\n") };
     if json || !wrong.is_empty() {
         print(&told)?;
@@ -61,7 +61,7 @@ fn verify(config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
 
 fn backup(config: &Path, store: &Path, file: &Path, json: bool) -> Result<(), Failure> {
     let file = std::path::absolute(file).context("there is no current folder")?;
-    let made = open::ask(open::config_if_any(config)?, store, &desk::Backup { file: file.clone() })?;
+    let made = open::ask(|| open::config_if_any(config), store, &desk::Backup { file: file.clone() })?;
     if json {
         return print(&json!({"file": file, "sequence": made.sequence, "records": made.records}).to_string());
     }

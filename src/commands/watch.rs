@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Failure, open};
 use crate::daemon::Order;
 use crate::poll::blocking;
+use crate::serve::admin::Answered;
 use crate::serve::metrics::Metrics;
 
 /// How often the file is looked at. A change is read when it was the same twice: who saves has then finished.
@@ -34,8 +35,15 @@ impl Stamp {
     }
 }
 
-/// Sends every configuration that `path` comes to hold, for as long as somebody takes orders. `known` is the text that holds now.
-pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender<Order>, metrics: &Metrics) {
+/// Sends every configuration that `path` comes to hold, for as long as somebody takes orders. `known` is the text that holds now. Who asks
+/// by `asked` hears back when what the file holds by then does; a file that is just being written need not make sense yet.
+pub(super) async fn watch(
+    path: PathBuf,
+    mut known: String,
+    orders: mpsc::Sender<Order>,
+    mut asked: mpsc::Receiver<Answered>,
+    metrics: &Metrics,
+) {
     let mut hangup = match signal(SignalKind::hangup()) {
         Ok(hangup) => hangup,
         Err(error) => return tracing::error!(%error, "signals cannot be heard: the configuration is not read again"),
@@ -44,16 +52,16 @@ pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender
     let mut last = Stamp::of(&path).await;
     let mut read = None;
     loop {
-        let told = tokio::select! {
-            _ = hangup.recv() => true,
-            _ = looks.tick() => false,
+        let (told, answered) = tokio::select! {
+            _ = hangup.recv() => (true, None),
+            _ = looks.tick() => (false, None),
+            Some(answered) = asked.recv() => (false, Some(answered)),
         };
         let stamp = Stamp::of(&path).await;
         let settled = std::mem::replace(&mut last, stamp) == stamp;
-        if !told && (stamp.is_none() || !settled || read == stamp) {
+        if !told && (stamp.is_none() || read == stamp || !settled && answered.is_none()) {
             continue;
         }
-        read = stamp;
         let file = path.clone();
         let read_again = move || {
             let (config, text) = open::config_and_text(&file)?;
@@ -63,14 +71,19 @@ pub(super) async fn watch(path: PathBuf, mut known: String, orders: mpsc::Sender
             Ok((_, _, text)) if text == known && !told => {}
             Ok((credentials, config, text)) => {
                 known = text;
-                if orders.send(Order::Configure { config: Arc::new(config), credentials }).await.is_err() {
+                let (done, holds) = oneshot::channel();
+                if orders.send(Order::Configure { config: Arc::new(config), credentials, done }).await.is_err() {
                     return;
                 }
+                // An error means that the daemon is stopping.
+                let _ = holds.await;
             }
+            Err(_) if !told && !settled => continue,
             Err(Failure::Wrong(error) | Failure::NotDone(error)) => {
                 metrics.configured(false);
                 tracing::error!("the configuration is not taken up, the one before holds: {error:#}");
             }
         }
+        read = stamp;
     }
 }

@@ -16,7 +16,7 @@ use crate::poll::Report;
 pub struct Pass {
     /// The feeds by their ids; all when none is named.
     pub feeds: Vec<String>,
-    /// Poll also what is not due yet.
+    /// Poll also what is not due yet, and of those that are named what is paused.
     pub force: bool,
 }
 
@@ -53,7 +53,8 @@ impl Pass {
         let mut plan = Plan::default();
         for feed in self.named(config)? {
             let state = states.get(&feed.id);
-            let same = if self.force || daemon::is_due(feed, state, now) {
+            let forced = self.force && !(feed.paused && self.feeds.is_empty());
+            let same = if forced || daemon::is_due(feed, state, now) {
                 &mut plan.due
             } else if feed.paused {
                 &mut plan.left.paused

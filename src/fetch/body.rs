@@ -1,7 +1,8 @@
 //! Reading a body: decompressed bytes are counted as they come, so that neither a long body nor a small one that unpacks to a
-//! long one takes more memory than its limit.
+//! long one takes more memory than its limit; and only few long ones are read at the same time.
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 use super::failure::{self, Failure};
 
@@ -14,11 +15,22 @@ pub(super) enum Limit {
     Beginning(usize),
 }
 
-pub(super) async fn read(mut response: reqwest::Response, limit: Limit) -> Result<Bytes, Failure> {
+/// A body that is longer than this waits for its turn.
+const SHORT: usize = 1 << 20;
+
+/// The long bodies that are read at the same time.
+pub(super) const LONG_AT_ONCE: usize = 8;
+
+pub(super) async fn read(mut response: reqwest::Response, limit: Limit, long: &Semaphore) -> Result<Bytes, Failure> {
     let (Limit::Whole(most) | Limit::Beginning(most)) = limit;
     let url = response.url().clone();
     let mut body = Vec::new();
+    let mut turn = None;
     while let Some(chunk) = response.chunk().await.map_err(|error| failure::of_transport(&error, &url))? {
+        if turn.is_none() && body.len() + chunk.len() > SHORT {
+            // The semaphore is never closed.
+            turn = long.acquire().await.ok();
+        }
         let room = most.saturating_sub(body.len());
         body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
         if chunk.len() > room {

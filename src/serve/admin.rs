@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -18,7 +19,7 @@ use axum::routing::post;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Metrics, Wires};
 use crate::clock;
@@ -33,24 +34,33 @@ const AT_ONCE: usize = 4;
 /// The largest question, in bytes.
 const LARGEST: usize = 32 << 20;
 
+/// How long a question waits for a configuration that was just saved.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Dropped when the configuration that was saved last holds.
+pub type Answered = oneshot::Sender<()>;
+
 /// Who answers.
 #[derive(Clone, Debug)]
 pub struct Office {
     wires: Arc<Wires>,
     orders: mpsc::Sender<Order>,
+    /// To whoever looks at the file of the configuration.
+    looks: mpsc::Sender<Answered>,
     metrics: Arc<Metrics>,
     turns: Arc<Semaphore>,
 }
 
 impl Office {
     #[must_use]
-    pub fn new(wires: Arc<Wires>, orders: mpsc::Sender<Order>, metrics: Arc<Metrics>) -> Self {
-        Self { wires, orders, metrics, turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub fn new(wires: Arc<Wires>, orders: mpsc::Sender<Order>, looks: mpsc::Sender<Answered>, metrics: Arc<Metrics>) -> Self {
+        Self { wires, orders, looks, metrics, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     async fn answer(self, name: &'static str, clerk: Clerk, question: Bytes) -> Response {
         // The semaphore is never closed.
         let _turn = self.turns.acquire().await;
+        self.catch_up().await;
         let desk = self.wires.desk();
         let answer = blocking(move || clerk(&desk, &question)).await;
         if name == Prune::NAME {
@@ -62,7 +72,21 @@ impl Office {
         }
     }
 
+    /// Waits until the configuration holds that the file holds: whoever changed it and asks means that one.
+    async fn catch_up(&self) {
+        let (answered, answer) = oneshot::channel();
+        let caught_up = async {
+            if self.looks.send(answered).await.is_ok() {
+                // Dropped or told, that is the same.
+                let _ = answer.await;
+            }
+        };
+        // If it takes longer, what holds by then answers.
+        let _ = tokio::time::timeout(PATIENCE, caught_up).await;
+    }
+
     async fn fetch(State(office): State<Self>, asked: Bytes) -> Response {
+        office.catch_up().await;
         let desk = office.wires.desk();
         let plan = match blocking(move || plan(&desk, &asked)).await {
             Ok(plan) => plan,

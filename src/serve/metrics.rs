@@ -35,6 +35,8 @@ struct State {
     pending: BTreeMap<String, usize>,
     configurations: [u64; 2],
     turned_away: BTreeMap<u16, u64>,
+    cut: BTreeMap<&'static str, u64>,
+    connections: u64,
     last_poll_ended: Option<Instant>,
     look: Option<Look>,
     contents: Contents,
@@ -48,7 +50,19 @@ pub struct Look {
     pub running: usize,
     /// Feeds that are due and wait for their turn.
     pub waiting: usize,
+    /// What hubs sent that waits for the polls of its feeds.
+    pub pushes: usize,
     pub disk: Disk,
+    pub process: Process,
+}
+
+/// The daemon's own process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Process {
+    /// In bytes.
+    pub resident: u64,
+    pub open_files: u64,
+    pub most_open_files: u64,
 }
 
 /// The disk that the store is on, in bytes.
@@ -115,6 +129,17 @@ impl Metrics {
         *self.lock().turned_away.entry(status).or_default() += 1;
     }
 
+    /// A connection was ended because of what its client did, or did not do in time.
+    pub(super) fn cut(&self, reason: &'static str) {
+        *self.lock().cut.entry(reason).or_default() += 1;
+    }
+
+    /// So many more are connected, or fewer.
+    pub(super) fn connected(&self, change: i64) {
+        let mut state = self.lock();
+        state.connections = state.connections.saturating_add_signed(change);
+    }
+
     /// Whether there was too little room on the disk at the last look.
     #[must_use]
     pub fn is_disk_low(&self) -> bool {
@@ -166,10 +191,16 @@ impl Metrics {
         let configurations = [(labels([("result", "taken_up")]), taken), (labels([("result", "refused")]), refused)];
         page.family("configurations_total", "counter", "Changed configurations.", configurations);
         page.family("connections_refused_total", "counter", "Clients that were turned away, by status.", one("status", &state.turned_away));
+        page.family("connections_cut_total", "counter", "Connections that were cut, by what the client did.", one("reason", &state.cut));
+        page.number("connections", "gauge", "Connections of readers and commands.", state.connections);
         if let Some(look) = state.look {
             page.number("feeds", "gauge", "Feeds of the configuration.", look.feeds);
             page.number("polls_running", "gauge", "Polls that are running.", look.running);
             page.number("feeds_waiting", "gauge", "Feeds that are due and wait for their turn.", look.waiting);
+            page.number("pushes_waiting", "gauge", "What hubs sent that waits for its turn.", look.pushes);
+            page.number("resident_bytes", "gauge", "Memory that the daemon takes.", look.process.resident);
+            page.number("open_files", "gauge", "Files and connections that the daemon has open.", look.process.open_files);
+            page.number("most_open_files", "gauge", "As many as it may have open.", look.process.most_open_files);
             page.number("disk_free_bytes", "gauge", "Free on the store's disk.", look.disk.free);
             page.number("disk_floor_bytes", "gauge", "Nothing is fetched when less is free.", look.disk.floor);
         }

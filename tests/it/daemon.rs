@@ -48,8 +48,17 @@ impl Daemon {
     }
 
     pub(crate) fn start_at(folder: &Path, address: SocketAddr, text: &str) -> Self {
+        Self::begin(Command::new(env!("CARGO_BIN_EXE_topicwire")), folder, address, text)
+    }
+
+    /// As [`Daemon::start`], by a command that runs the program with the arguments that it gets.
+    pub(crate) fn start_by(command: Command, folder: &Path, text: &str) -> Self {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        Self::begin(command, folder, address, text)
+    }
+
+    fn begin(mut command: Command, folder: &Path, address: SocketAddr, text: &str) -> Self {
         configure(folder, address, text);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_topicwire"));
         let log = fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
         let child = command.arg("run").current_dir(folder).stderr(log).spawn().unwrap();
         Self { child, address, folder: folder.to_owned() }

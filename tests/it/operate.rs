@@ -96,14 +96,17 @@ async fn a_changed_configuration_holds_without_a_new_start() {
         daemon.wait_for("/topics/care.atom", |text| text.contains("<entry>")).await;
     }
 
+    check(&daemon.command(&["feed", "list"]), 0, "healthy", "");
+    check(&daemon.command(&["topic", "list"]), 0, "care", "");
+
     // A feed that is gone from it is not polled; a new one is, at once.
     let second = first.replace("\"a\"", "\"b\"").replace("/rss", "/second");
     daemon.configure(&(second + care));
+    check(&daemon.command(&["fetch", "--force", "a"]), 2, "", "there is no feed `a`");
     daemon.signal("-HUP");
     while origin.asked("/second").is_empty() {
         daemon.wait_for("/healthz", |_| true).await;
     }
-    check(&daemon.command(&["fetch", "--force", "a"]), 2, "", "there is no feed `a`");
     assert_eq!(origin.asked("/rss").len(), 1);
     daemon.wait_for("/topics/care.atom", |text| text.contains("<entry>")).await;
     assert_eq!(daemon.stop("-TERM"), Some(0));
@@ -162,6 +165,19 @@ async fn the_daemon_says_how_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn few_files_mean_few_readers_and_not_fewer_polls() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -S -n 64; ulimit -H -n 450; exec \"$@\"", "bash", env!("CARGO_BIN_EXE_topicwire")]);
+    let mut daemon = Daemon::start_by(command, folder.path(), &(feed(&origin) + TOPIC));
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    daemon.wait_for("/metrics", |text| text.contains("topicwire_most_open_files 450")).await;
+    // 450 less 128 for itself and 8 for each of 32 polls, by two.
+    assert!(daemon.log().contains("few files open") && daemon.log().contains("connections=33"), "{}", daemon.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_is_nearly_full_pauses_fetching_and_nothing_else() {
     let folder = TempDir::new().unwrap();
     let origin = origin().await;
@@ -182,17 +198,15 @@ async fn feeds_and_topics_are_added_and_removed_by_commands() {
     let mut daemon = Daemon::start(folder.path(), "# Nothing yet.\n");
     daemon.wait_for("/healthz", |_| true).await;
     let url = origin.url("/rss");
-    check(&daemon.command(&["feed", "add", url.as_str(), "--id", "a"]), 0, "added the feed `a`", "");
-    let text = fs::read_to_string(folder.path().join("feeds.toml")).unwrap() + "allow_private = true\n";
-    fs::write(folder.path().join("feeds.toml"), text).unwrap();
+    check(&daemon.command(&["feed", "add", url.as_str(), "--id", "a", "--allow-private"]), 0, "added the feed `a`", "");
     check(&daemon.command(&["topic", "add", "rights", "ru 20: право NEAR/3 ребенок"]), 0, "added the topic `rights`", "");
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     check(&daemon.command(&["topic", "add", "rights", "ru 20: опека"]), 2, "", "there is a topic `rights` already");
     check(&daemon.command(&["topic", "add", "other", "("]), 2, "", "is left as it was");
     check(&daemon.command(&["feed", "pause", "a"]), 0, "paused the feed `a`", "");
-    while !String::from_utf8_lossy(&daemon.command(&["feed", "list"]).stdout).contains("paused") {
-        daemon.wait_for("/healthz", |_| true).await;
-    }
+    check(&daemon.command(&["feed", "list"]), 0, "paused", "");
+    check(&daemon.command(&["fetch", "--force"]), 0, "0 feeds polled, 0 new articles, 0 on a topic; 1 feed is paused", "");
+    check(&daemon.command(&["fetch", "--force", "a"]), 0, "1 feed polled", "");
     check(&daemon.command(&["feed", "resume", "a"]), 0, "polled again", "");
     check(&daemon.command(&["feed", "remove", "a", "b"]), 2, "", "there is no feed `b`");
     check(&daemon.command(&["feed", "remove", "a"]), 0, "removed the feed `a`", "");
@@ -260,6 +274,8 @@ async fn who_has_the_token_asks_over_http() {
     );
     let wrong = ask("/admin/wire", "open sesame").send().await.unwrap();
     assert_eq!(wrong.status(), 400);
+    let large = ask("/admin/stats", "open sesame").body(vec![b' '; (32 << 20) + 1]).send().await.unwrap();
+    assert_eq!(large.status(), 413);
 
     let other = TempDir::new().unwrap();
     let mut daemon = Daemon::start(other.path(), &feed(&origin));

@@ -92,3 +92,55 @@ async fn a_thousand_who_loiter_keep_nobody_out() {
     let address = door.local_addr().unwrap();
     check(Limits::PUBLIC, 1000, door, address, "HTTP/1.1 200").await;
 }
+
+/// Serves strangers by a clock that turns as soon as all wait, and returns what `guest` was told, and the figures.
+async fn visit(guest: impl AsyncFnOnce(TcpStream) -> String) -> (String, String) {
+    let metrics: Arc<Metrics> = Arc::default();
+    let large: &'static str = "x".repeat(32 << 20).leak();
+    let router = Router::new().route("/", get(async || "here\n")).route("/large", get(async move || large));
+    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = door.local_addr().unwrap();
+    let visit = async { guest(TcpStream::connect(address).await.unwrap()).await };
+    let told = tokio::select! {
+        () = serve(door, router, Limits::PUBLIC, Arc::clone(&metrics), pending()) => unreachable!("it serves for ever"),
+        told = visit => told,
+    };
+    // It is counted when the connection is gone.
+    (told, metrics.render())
+}
+
+async fn send(mut stream: TcpStream, request: &str) -> String {
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_at_too_great_length_or_too_slowly_is_cut() {
+    let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(300 << 10));
+    let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(101));
+    for (request, answer, counted) in [
+        (long.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
+        (many.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
+        ("\u{1}\u{2}\r\n\r\n", "HTTP/1.1 400 ", "made no sense"),
+        ("GET / HTT", "", "did not ask in time"),
+        ("", "", "did not ask in time"),
+    ] {
+        let (told, figures) = visit(async |stream| send(stream, request).await).await;
+        assert!(told.starts_with(answer) && (told.is_empty() == answer.is_empty()), "{request:.20}: {told}");
+        let line = format!("topicwire_connections_cut_total{{reason=\"{counted}\"}} 1");
+        assert!(figures.contains(&line) && figures.contains("topicwire_connections 0"), "{request:.20}: {figures}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_what_it_asked_for_is_cut() {
+    let (_, figures) = visit(async |mut stream| {
+        stream.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        String::new()
+    })
+    .await;
+    assert!(figures.contains("topicwire_connections_cut_total{reason=\"did not read in time\"} 1"), "{figures}");
+}

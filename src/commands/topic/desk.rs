@@ -52,7 +52,7 @@ impl Mark {
             (_, true) => Judgement::No,
             (false, false) => Judgement::Forget,
         };
-        let marked = open::ask(config, store, &Marking { topic: topic.clone(), url: self.url.clone(), judgement })?;
+        let marked = open::ask(|| Ok(config), store, &Marking { topic: topic.clone(), url: self.url.clone(), judgement })?;
         if json {
             return print_json(&marked);
         }
@@ -75,7 +75,7 @@ impl Eval {
         let mut evaluations = Vec::new();
         for topic in topics {
             let topics = config.topic_with_others(&topic).unwrap_or_default();
-            let evaluation = open::ask(config.clone(), store, &desk::Eval { topics, topic })?;
+            let evaluation = open::ask(|| Ok(config.clone()), store, &desk::Eval { topics, topic })?;
             evaluations.extend(Some(evaluation).filter(|evaluation| evaluation.all.marks() > 0));
         }
         if json {
@@ -93,7 +93,7 @@ impl Suggest {
         let config = open::config(config)?;
         let topic = named(&config, &self.topic)?;
         let Some(topic) = config.wire(&topic).map(|wire| wire.topic.clone()) else { return Ok(()) };
-        let suggestions = open::ask(config, store, &desk::Suggest { topic })?;
+        let suggestions = open::ask(|| Ok(config), store, &desk::Suggest { topic })?;
         if json { print_json(&suggestions) } else { print(&suggested(&suggestions)) }
     }
 }

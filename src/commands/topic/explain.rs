@@ -48,7 +48,7 @@ impl Explain {
     fn stored(&self, config: &Config, store: &Path, topic: &TopicId) -> Result<Option<Explained>, Failure> {
         let Some(url) = Url::parse(&self.article).ok().filter(Url::has_host) else { return Ok(None) };
         let topics = config.topic_with_others(topic).unwrap_or_default();
-        open::ask(config.clone(), store, &desk::Explain { topics, topic: topic.clone(), url })
+        open::ask(|| Ok(config.clone()), store, &desk::Explain { topics, topic: topic.clone(), url })
     }
 
     /// The account of a page or a file that is not stored.
