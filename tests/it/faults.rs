@@ -1,8 +1,13 @@
 //! What goes wrong around the program: a full disk, a clock that jumps, names that do not resolve, agencies that drip. Each says what
 //! happened, and nothing that was acknowledged is lost.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,11 +15,16 @@ use axum::http::Uri;
 use chrono::TimeDelta;
 use tempfile::TempDir;
 use topicwire::config::Config;
-use topicwire::daemon::is_due;
-use topicwire::model::{FeedState, Instant};
+use topicwire::daemon::{self, is_due};
+use topicwire::fetch::{Client, Settings};
+use topicwire::model::{Condition, FeedId, FeedState, Health, Instant};
+use topicwire::poll::Tools;
+use topicwire::serve::Wires;
+use topicwire::serve::metrics::Metrics;
+use topicwire::store::Store;
 
 use crate::daemon::{Daemon, TOPIC, feed, origin};
-use crate::origin::Reply;
+use crate::origin::{Origin, Reply, settings};
 
 /// A feed whose ten entries have long texts that hardly compress.
 fn large_feed(number: &str) -> String {
@@ -110,4 +120,155 @@ async fn agencies_that_drip_or_have_no_address_keep_no_other_waiting() {
     let list = String::from_utf8(daemon.command(&["feed", "list"]).stdout).unwrap();
     assert!(list.contains("no-such-agency.invalid") && list.contains("healthy"), "{list}");
     assert_eq!(daemon.stop("-TERM"), Some(0));
+}
+
+/// Runs `work` by a clock that turns as soon as all wait: for tasks on this thread, hours pass in a moment.
+fn by_a_turned_clock<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(work)
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+/// Further ahead than any feed is due.
+const LEAP: Duration = Duration::from_hours(100);
+
+/// The daemon's loop, for so long, over feeds of the agency `agency.example`.
+async fn live(folder: &Path, origin: &Origin, feeds: &str, time: Duration) -> (Store, Arc<Metrics>) {
+    let config = Config::parse(&format!("[store]\nkeep_backups = 0\n[fetch]\npause = \"0s\"\n{feeds}")).unwrap();
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, origin.port()));
+    let client = Client::new(Settings { hosts: BTreeMap::from([("agency.example".to_owned(), here)]), ..settings() }).unwrap();
+    let store = Store::open(folder).unwrap();
+    let (config, metrics) = (Arc::new(config), Arc::<Metrics>::default());
+    let tools = Arc::new(Tools::new(&config, client, store.clone()));
+    let wires = Arc::new(Wires::new(Arc::clone(&config), store.clone()));
+    let (_orders, received) = tokio::sync::mpsc::channel(1);
+    daemon::run(config, tools, wires, Arc::clone(&metrics), received, tokio::time::sleep(time)).await.unwrap();
+    (store, metrics)
+}
+
+fn agency(name: &str) -> String {
+    format!(
+        "[[feed]]\nid = \"{name}\"\nurl = \"http://agency.example/{name}\"\nallow_private = true\nfull_text = false\ninterval = \"10m\"\nmax_interval = \"1h\"\n"
+    )
+}
+
+/// A feed that lists its last ten articles.
+fn listing(articles: usize) -> Reply {
+    let item = |number: usize| {
+        format!("<item><title>Article {number}</title><link>/{number}</link><description>Text {number}.</description></item>")
+    };
+    let items: String = (0..articles).rev().take(10).map(item).collect();
+    Reply::ok(format!("<rss version=\"2.0\"><channel>{items}</channel></rss>"))
+}
+
+#[test]
+fn agencies_that_fail_for_days_are_asked_rarely_told_of_and_never_given_up() {
+    let folder = TempDir::new().unwrap();
+    by_a_turned_clock(async {
+        let origin = Origin::start().await;
+        let garbage: Vec<u8> = (0..4000_u32).map(|number| blake3::hash(&number.to_le_bytes()).as_bytes()[0]).collect();
+        origin.on("/broken", Reply::status(500)).on("/busy", Reply::status(429)).on("/garbage", Reply::ok(garbage));
+        origin.on("/empty", Reply::ok("")).on("/slow", Reply::ok("<rss><channel><item>".repeat(99)).drip(Duration::from_secs(1)));
+        let publish = async {
+            for hour in 0.. {
+                origin.set("/good", listing(hour + 1));
+                tokio::time::sleep(HOUR).await;
+            }
+        };
+        let bad = ["broken", "garbage", "empty", "slow"];
+        let feeds: String = bad.iter().chain(&["busy", "good"]).map(|name| agency(name)).collect();
+        let (store, metrics) = tokio::select! {
+            () = publish => unreachable!("it publishes for ever"),
+            lived = live(folder.path(), &origin, &feeds, 60 * HOUR) => lived,
+        };
+        assert!(store.stats().unwrap().articles >= 58, "what the good agency published is there: {}", store.stats().unwrap().articles);
+        let (states, alarms) = (store.feed_states().unwrap(), store.alarms(None).unwrap());
+        for name in bad {
+            let asked = origin.asked(&format!("/{name}")).len();
+            assert!((5..150).contains(&asked), "{name} was asked {asked} times in 60 hours");
+            let health = &states[&FeedId::new(name).unwrap()].health;
+            assert!(matches!(health, Health::Failing { failures, .. } if failures.get() >= 5), "{name}: {health:?}");
+            let told = alarms.iter().any(|alarm| alarm.subject == name && alarm.condition == Condition::Failing && alarm.ended.is_none());
+            assert!(told, "nobody is told that `{name}` cannot be read: {alarms:?}");
+        }
+        let asked = origin.asked("/busy").len();
+        assert!((10..70).contains(&asked), "who is busy was asked {asked} times in 60 hours");
+        assert!(!alarms.iter().any(|alarm| alarm.subject == "good" || alarm.subject == "busy"), "{alarms:?}");
+        assert!(metrics.render().contains("topicwire_polls_running 0"));
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_clock_that_leaps_ahead_and_is_put_back_loses_nothing_and_doubles_nothing() {
+    let folder = TempDir::new().unwrap();
+    by_a_turned_clock(async {
+        let origin = Origin::start().await;
+        origin.set("/a", listing(3));
+        let feed = agency("a");
+        let leap = async {
+            tokio::time::sleep(HOUR).await;
+            origin.set("/a", listing(5));
+            tokio::time::advance(LEAP).await;
+            std::future::pending::<()>().await;
+        };
+        let (store, _) = tokio::select! {
+            () = leap => unreachable!("it never ends"),
+            lived = live(folder.path(), &origin, &feed, LEAP + 3 * HOUR) => lived,
+        };
+        assert_eq!(store.stats().unwrap().articles, 5);
+    });
+    // Back in the present: the feed is due in days.
+    by_a_turned_clock(async {
+        let origin = Origin::start().await;
+        origin.set("/a", listing(7));
+        let (store, _) = live(folder.path(), &origin, &agency("a"), HOUR).await;
+        assert_eq!((origin.seen().len() > 1, store.stats().unwrap().articles), (true, 7));
+        assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_whose_disk_fills_ends_and_the_next_start_throws_the_ballast_away() {
+    let with_disk = |script: &str| Command::new("unshare").args(["--map-root-user", "--mount", "bash", "-ec", script]).output();
+    if !with_disk("mount -t tmpfs tmpfs /mnt").is_ok_and(|probe| probe.status.success()) {
+        println!("no file system can be mounted here: a daemon on a full disk is not tried");
+        return;
+    }
+    let origin = origin().await;
+    // The second poll brings more than there is room for.
+    origin.on("/rss", Reply::ok(large_feed("more")));
+    let folder = TempDir::new().unwrap();
+    let text = format!("[serve]\nlisten = \"127.0.0.1:0\"\n[store]\nmin_free_mib = 0\n{}{TOPIC}", feed(&origin));
+    fs::write(folder.path().join("feeds.toml"), text).unwrap();
+    fs::create_dir(folder.path().join("disk")).unwrap();
+    let program = env!("CARGO_BIN_EXE_topicwire");
+    let script = format!(
+        "cd '{}'; mount -t tmpfs -o size=200m tmpfs disk
+         topicwire() {{ '{program}' --store disk/store \"$@\"; }}
+         wait_for() {{ for _ in $(seq 600); do if eval \"$1\"; then return; fi; sleep 0.1; done; echo \"never: $1\" >&2; kill $daemon; exit 9; }}
+         '{program}' --store disk/store run 2>first.err & daemon=$!
+         wait_for '[ -S disk/store/admin.sock ]'
+         wait_for 'topicwire --json store stats 2>/dev/null | grep -q articles..1'
+         wait_for '[ -e disk/store/ballast ]'
+         dd if=/dev/zero of=disk/filler bs=1M 2>/dev/null || true
+         topicwire fetch --force >fetch.out 2>&1 || true
+         ended=0; wait $daemon || ended=$?
+         rm -f disk/store/admin.sock
+         '{program}' --store disk/store run 2>second.err & daemon=$!
+         wait_for '[ -S disk/store/admin.sock ]'
+         wait_for 'topicwire --json store stats >stats.out 2>/dev/null'
+         kill -TERM $daemon; wait $daemon
+         [ ! -e disk/store/ballast ]
+         echo $ended",
+        folder.path().display()
+    );
+    let output =
+        tokio::task::spawn_blocking(move || Command::new("unshare").args(["--map-root-user", "--mount", "bash", "-ec", &script]).output());
+    let output = output.await.unwrap().unwrap();
+    let said = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap_or_default();
+    assert!(output.status.success(), "{}{}{}", String::from_utf8_lossy(&output.stderr), said("first.err"), said("second.err"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "1\n", "it ends as failed, so that it is started again");
+    assert!(said("first.err").contains("the store failed: the disk of the store `disk/store` is full"), "{}", said("first.err"));
+    assert!(said("second.err").contains("the ballast file was removed to open the store"), "{}", said("second.err"));
+    assert!(said("stats.out").contains("\"articles\":1"), "{}", said("stats.out"));
 }
