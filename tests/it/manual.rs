@@ -1,9 +1,12 @@
 //! The manual: its commands do what it says, in its order.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
+use clap::Parser;
 use tempfile::TempDir;
+use topicwire::commands::Arguments;
 use topicwire::config::Config;
 
 use crate::daemon::{TOPIC, feed, origin};
@@ -22,7 +25,7 @@ async fn its_commands_work() {
     let origin = origin().await;
     let text = feed(&origin) + &TOPIC.replace("rights", "child-rights");
     fs::write(folder.path().join("feeds.toml"), text).unwrap();
-    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_topicwire")).parent().unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_topicwire")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     for command in commands() {
         assert!(command.starts_with("topicwire "), "{command}");
@@ -56,5 +59,31 @@ fn man_pages_and_completions_are_made_from_the_command_line() {
     assert!(!folder.path().join("pages/topicwire-completions.1").exists(), "hidden commands have no page");
     for shell in ["bash", "fish", "zsh"] {
         assert!(String::from_utf8(run(&["completions", shell]).stdout).unwrap().contains("export"), "{shell}");
+    }
+}
+
+#[test]
+fn the_container_and_the_unit_are_made_of_what_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap();
+    let (container, unit, ignored) = (read("Dockerfile"), read(".package/topicwire.service"), read(".dockerignore"));
+    let rust = env!("CARGO_PKG_RUST_VERSION");
+    assert!(container.contains(&format!("FROM rust:{rust}-")), "the container is built by another Rust than {rust}");
+    let copied =
+        container.lines().filter_map(|line| line.strip_prefix("COPY --from=build ")?.split(' ').find(|word| word.starts_with('/')));
+    let copied: Vec<&str> = copied.filter_map(|path| path.strip_prefix("/source/")).collect();
+    assert_eq!(copied, ["target/release/topicwire", "feeds.toml"]);
+    assert!(root.join("feeds.toml").exists());
+    for needed in ["Cargo.toml", "Cargo.lock", "src", "feeds.toml", "benches"] {
+        assert!(root.join(needed).exists() && !ignored.lines().any(|line| line.trim_matches('/') == needed), "{needed}");
+    }
+    let entry = container.lines().find_map(|line| line.strip_prefix("ENTRYPOINT ")).unwrap();
+    let mut entry: Vec<String> = serde_json::from_str(entry).unwrap();
+    entry.push("run".to_owned());
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    for words in [entry, start.split(' ').map(str::to_owned).collect()] {
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert!(matches!(arguments.command, topicwire::commands::Command::Run));
+        assert_eq!(arguments.store, Path::new("/var/lib/topicwire/store"));
     }
 }
