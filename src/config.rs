@@ -62,6 +62,29 @@ pub struct Serve {
     pub admin_token: Option<Secret>,
     /// The address under which hubs reach us, ending in a slash; none when they cannot or are not to.
     pub callbacks: Option<Url>,
+    /// Who tells subscribers what is new in our wires; none: nobody.
+    pub hub: Option<Hub>,
+}
+
+/// Where our wires are subscribed to (W3C `WebSub`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hub {
+    Own {
+        address: Url,
+        /// Subscribers may be at private addresses.
+        private: bool,
+    },
+    /// Another one, which is told what changed.
+    Outside(Url),
+}
+
+impl Hub {
+    #[must_use]
+    pub fn address(&self) -> &Url {
+        match self {
+            Self::Own { address, .. } | Self::Outside(address) => address,
+        }
+    }
 }
 
 /// How to ask agencies.
@@ -143,6 +166,17 @@ pub struct Wire {
     pub republish: Republish,
     /// Whether each entry says in a last line why it is there.
     pub reasons: bool,
+    /// Who is sent each entry.
+    pub webhook: Option<Webhook>,
+}
+
+/// An address that is sent each entry of a topic as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    pub url: Url,
+    /// What deliveries are signed with.
+    pub secret: Secret,
+    pub allow_private: bool,
 }
 
 /// What a wire says of itself, and how it shows its entries.
@@ -191,10 +225,11 @@ impl Config {
             return Err(mistakes.into_found());
         }
         let mut table = Table::new(root.get_ref(), root.span());
-        let (mut serve, place, websub) = serve(&mut table, &mut mistakes);
+        let (mut serve, place, pushes) = serve(&mut table, &mut mistakes);
         let site = site(&mut table, serve.listen, place, &mut mistakes);
-        let called_back = site.as_ref().filter(|site| websub.unwrap_or_else(|| is_public(&site.address)));
+        let called_back = site.as_ref().filter(|site| pushes.callbacks.unwrap_or_else(|| is_public(&site.address)));
         serve.callbacks = called_back.and_then(|site| site.address.join("websub/").ok());
+        serve.hub = site.as_ref().and_then(|site| pushes.hub(&site.address));
         let (fetch, interval) = fetch(&mut table, &mut mistakes);
         let storage = storage(&mut table, &mut mistakes);
         let ops = ops(&mut table, &mut mistakes);
@@ -277,6 +312,12 @@ impl Config {
         }
     }
 
+    /// All wires.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        let topics = self.wires.iter().map(|wire| Scope::Topic(wire.topic.id.clone()));
+        topics.chain(self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()))).chain([Scope::All])
+    }
+
     #[must_use]
     pub fn feed(&self, id: &FeedId) -> Option<&Arc<Feed>> {
         self.feeds.iter().find(|feed| feed.id == *id)
@@ -288,8 +329,32 @@ impl Config {
     }
 }
 
-/// How to answer readers, where in the text stands where to listen, and whether hubs may push, if that is said.
-fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>, Option<bool>) {
+/// What is said of hubs. What is not said depends on the site's address.
+#[derive(Default)]
+struct Pushes {
+    callbacks: Option<bool>,
+    hub: Option<String>,
+    private: bool,
+}
+
+impl Pushes {
+    fn hub(&self, site: &Url) -> Option<Hub> {
+        match self.hub.as_deref() {
+            Some("none") => None,
+            None if !is_public(site) => None,
+            Some("own") | None => Some(Hub::Own { address: site.join("hub").ok()?, private: self.private }),
+            Some(address) => Url::parse(address).ok().map(Hub::Outside),
+        }
+    }
+}
+
+fn hub(text: &str) -> Result<String, String> {
+    let address = || FeedUrl::new(text).map(drop).map_err(|_| "`hub` is \"own\", \"none\" or the address of another one".to_owned());
+    if matches!(text, "own" | "none") { Ok(text.to_owned()) } else { address().map(|()| text.to_owned()) }
+}
+
+/// How to answer readers, where in the text stands where to listen, and what is said of hubs.
+fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>, Pushes) {
     let mut table = root.table("serve", mistakes).unwrap_or_default();
     let place = table.peek("listen").map_or(table.span(), |(_, place)| place);
     let listen = table.parsed("listen", mistakes, |text| {
@@ -301,10 +366,15 @@ fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usi
         connections_per_address: table.number("connections_per_address", 1..=1024, mistakes).map_or(64, clamp),
         admin_token: table.parsed("admin_token", mistakes, Secret::parse),
         callbacks: None,
+        hub: None,
     };
-    let websub = table.flag("websub", mistakes);
+    let pushes = Pushes {
+        callbacks: table.flag("websub", mistakes),
+        hub: table.parsed("hub", mistakes, hub),
+        private: table.flag("private_subscribers", mistakes).unwrap_or(false),
+    };
     table.finish(mistakes);
-    (serve, place, websub)
+    (serve, place, pushes)
 }
 
 /// Whether an address looks like one that the whole internet can reach.

@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -115,6 +116,22 @@ pub struct Response {
     pub is_delta: bool,
 }
 
+/// What is sent to somebody.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Bytes,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    Taken,
+    /// 410: nothing is wanted there any more.
+    Gone,
+    Refused(Failure),
+}
+
 /// One client for the whole process: it knows when each host was last asked.
 #[derive(Debug)]
 pub struct Client {
@@ -135,7 +152,7 @@ struct Errand<'a> {
     headers: HeaderMap,
     credentials: Option<&'a Credentials>,
     /// Sent along: a POST, then.
-    form: Option<String>,
+    form: Option<Bytes>,
     allow_private: bool,
     obeys_robots: bool,
     limit: body::Limit,
@@ -211,12 +228,34 @@ impl Client {
     pub async fn post(&self, url: &Url, form: &str, allow_private: bool) -> Result<(), Failure> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))]);
         let limit = body::Limit::Beginning(0);
-        let errand = Errand { headers, credentials: None, form: Some(form.to_owned()), allow_private, obeys_robots: false, limit };
+        let errand = Errand {
+            headers,
+            credentials: None,
+            form: Some(Bytes::copy_from_slice(form.as_bytes())),
+            allow_private,
+            obeys_robots: false,
+            limit,
+        };
         match self.follow(url, &errand).await {
             Ok(arrival) if arrival.status.is_success() => Ok(()),
             Ok(arrival) => Err(arrival.failure()),
             Err(Obstacle::Silence { .. }) => Err(failure::silent(url)),
             Err(Obstacle::Failure(failure)) => Err(failure),
+        }
+    }
+
+    /// Sends something, as to a subscriber, as politely as a question is asked.
+    pub async fn send(&self, url: &Url, parcel: &Parcel, allow_private: bool) -> Sent {
+        let header = |(name, value): &(&'static str, String)| Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?));
+        let headers = parcel.headers.iter().filter_map(header).collect();
+        let (form, limit) = (Some(parcel.body.clone()), body::Limit::Beginning(0));
+        let errand = Errand { headers, credentials: None, form, allow_private, obeys_robots: false, limit };
+        match self.follow(url, &errand).await {
+            Ok(arrival) if arrival.status.is_success() => Sent::Taken,
+            Ok(arrival) if arrival.status == StatusCode::GONE => Sent::Gone,
+            Ok(arrival) => Sent::Refused(arrival.failure()),
+            Err(Obstacle::Silence { .. }) => Sent::Refused(failure::silent(url)),
+            Err(Obstacle::Failure(failure)) => Sent::Refused(failure),
         }
     }
 
@@ -245,7 +284,7 @@ impl Client {
         let pause = self.settings.pause.max(crawl_delay);
         let mut turn = self.hosts.turn(url, pause).await.map_err(|left| Obstacle::Silence { wanted: Some(left) })?;
         let began = Instant::now();
-        let sent = timeout(*time_left, self.send(url, errand)).await;
+        let sent = timeout(*time_left, self.ask(url, errand)).await;
         let took = began.elapsed();
         *time_left = time_left.saturating_sub(took);
         let arrival = sent.unwrap_or_else(|_| Err(failure::too_slow(url)))?;
@@ -260,7 +299,7 @@ impl Client {
         Ok(arrival)
     }
 
-    async fn send(&self, url: &Url, errand: &Errand<'_>) -> Result<Arrival, Failure> {
+    async fn ask(&self, url: &Url, errand: &Errand<'_>) -> Result<Arrival, Failure> {
         let client = if errand.allow_private { &self.open } else { &self.guarded };
         let request = match &errand.form {
             Some(form) => client.post(url.clone()).body(form.clone()),

@@ -87,6 +87,8 @@ pub struct Wire {
     query: String,
     site: Site,
     shelf: Shelf,
+    /// Who tells what is new in it.
+    hub: Option<Url>,
     /// When the newest change in it happened.
     updated: Timestamp,
     items: Vec<Item>,
@@ -126,6 +128,7 @@ impl Wire {
             query: view.to_string(),
             site: Site { title: plain(&config.site.title), address: config.site.address.clone() },
             shelf: Shelf::default(),
+            hub: config.serve.hub.as_ref().filter(|_| view.is_whole()).map(|hub| hub.address().clone()),
             // An empty wire has not changed since the beginning of time, rather than since it was asked for.
             updated: items.iter().map(|item| item.updated).max().unwrap_or(DateTime::UNIX_EPOCH.fixed_offset()),
             items,
@@ -140,6 +143,17 @@ impl Wire {
             Format::Json => json_feed::render(self),
             Format::Html => page::render(self, tongue),
         }
+    }
+
+    /// The entries as they are in JSON Feed, each by itself.
+    #[must_use]
+    pub fn entries_as_json(&self) -> Vec<String> {
+        self.items.iter().map(|item| json_feed::item(item).to_string()).collect()
+    }
+
+    /// Where the wire can be subscribed to at a hub; archives bring nothing new.
+    fn hub(&self) -> Option<&Url> {
+        self.hub.as_ref().filter(|_| self.shelf.archive.is_none())
     }
 
     /// The wire's own permanent identifier: made from what it is about alone, so that it survives a new host name.
@@ -218,6 +232,21 @@ impl Item {
     }
 }
 
+/// A name for how the wires look by a configuration: another when it makes them look otherwise.
+#[must_use]
+pub fn look(config: &Config) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("{}{:?}{:?}", crate::VERSION, config.site, config.serve.hub).as_bytes());
+    for wire in &config.wires {
+        let said = (&wire.topic.id, &wire.title, &wire.description, wire.entries, wire.republish, wire.reasons);
+        hasher.update(format!("{said:?}").as_bytes());
+    }
+    for feed in &config.feeds {
+        hasher.update(format!("{:?}", (&feed.id, &feed.name, feed.republish)).as_bytes());
+    }
+    hasher.finalize().to_string()
+}
+
 /// What the agency's licence allows: what the configuration says, or what it said when it still knew the feed.
 pub(crate) fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
     config.feed(&stored.feed).map_or(stored.republish, |feed| feed.republish)
@@ -227,6 +256,13 @@ pub(crate) fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
 #[must_use]
 pub fn file(scope: &Scope, format: Format) -> String {
     format!("{}.{}", scope.path(), format.extension())
+}
+
+/// Reads what [`file`] wrote.
+#[must_use]
+pub fn named(file: &str) -> Option<(Scope, Format)> {
+    let (path, end) = file.rsplit_once('.')?;
+    Scope::of_path(path).zip(Format::of_extension(end))
 }
 
 /// All wires as OPML, to subscribe to in one step: the topics, then the agencies in a folder of their own.

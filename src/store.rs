@@ -23,6 +23,7 @@ mod folder;
 mod index;
 mod key;
 mod marks;
+mod outbox;
 mod prune;
 mod read;
 mod rebuild;
@@ -42,7 +43,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use self::engine::Engine;
-use crate::model::{Alarm, FeedId, FeedState, Identity, Instant, Mark, Scope, StoredArticle, Subscription, TopicId, UrlHash, Version};
+use crate::model::{
+    Alarm, FeedId, FeedState, Follower, Identity, Instant, Mark, Progress, Scope, StoredArticle, Subscription, TopicId, UrlHash, Version,
+};
 use crate::topic::Learned;
 
 pub use self::archive::Archive;
@@ -231,6 +234,30 @@ impl Store {
         self.engine()?.put_subscriptions(feed, subscriptions)
     }
 
+    /// The subscribers of our hub, by name.
+    pub fn followers(&self) -> Result<BTreeMap<String, Follower>, Error> {
+        self.engine()?.followers()
+    }
+
+    /// Makes a subscriber durable, in the place of the one of that name.
+    pub fn put_follower(&self, follower: &Follower) -> Result<(), Error> {
+        self.engine()?.put_follower(follower)
+    }
+
+    pub fn forget_follower(&self, name: &str) -> Result<(), Error> {
+        self.engine()?.forget_follower(name)
+    }
+
+    /// How far something was sent.
+    pub fn progress(&self, of: &str) -> Result<Option<Progress>, Error> {
+        self.engine()?.progress(of)
+    }
+
+    /// Durable with the next commit.
+    pub fn put_progress(&self, of: &str, progress: Progress) -> Result<(), Error> {
+        self.engine()?.put_progress(of, progress)
+    }
+
     /// The topic's newest stories, newest first: at most `limit`, all before `before`.
     pub fn newest(&self, topic: &TopicId, limit: usize, before: Option<Place>) -> Result<Vec<Published>, Error> {
         self.engine()?.newest(topic, limit, before)
@@ -254,6 +281,11 @@ impl Store {
     /// What is known of a wire as a whole.
     pub fn wire_state(&self, scope: &Scope) -> Result<WireState, Error> {
         self.engine()?.wire_state(scope)
+    }
+
+    /// Since when wires look as `look` names it: since now, if they looked otherwise before.
+    pub fn looks_so(&self, look: &str, now: Instant) -> Result<Instant, Error> {
+        self.engine()?.looks_so(look, now)
     }
 
     /// What came to a wire from number `from` on and is in it now: of the next `limit` arrivals, and the number to go on from. An entry that

@@ -7,7 +7,7 @@
 
 mod callback;
 mod life;
-mod signature;
+pub(crate) mod signature;
 mod subscriber;
 
 pub use self::callback::router;

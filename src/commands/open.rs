@@ -10,11 +10,12 @@ use anyhow::{Context, anyhow};
 use super::Failure;
 use super::running::Running;
 use crate::clock;
-use crate::config::{Access, Config, Feed, Secret};
+use crate::config::{self, Access, Config, Feed, Secret};
 use crate::daemon::STORY_WINDOW;
 use crate::desk::{self, Desk, Question};
 use crate::fetch::{self, Client, Credentials};
-use crate::model::FeedId;
+use crate::hub::Webhook;
+use crate::model::{FeedId, TopicId};
 use crate::poll::Tools;
 use crate::serve::admin::SOCKET;
 use crate::store::{self, Store};
@@ -99,6 +100,16 @@ fn credentials_of(feed: &Feed) -> Result<Credentials, Failure> {
         credentials = credentials.with_header(name, &secret(value)?).map_err(unusable)?;
     }
     Ok(credentials)
+}
+
+/// Reads what webhooks are signed with.
+pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Failure> {
+    let webhooks = config.wires.iter().filter_map(|wire| Some((&wire.topic.id, wire.webhook.as_ref()?)));
+    let read = |(topic, webhook): (&TopicId, &config::Webhook)| {
+        let secret = secret(&webhook.secret)?;
+        Ok(Webhook { topic: topic.clone(), url: webhook.url.clone(), secret, allow_private: webhook.allow_private })
+    };
+    webhooks.map(read).collect()
 }
 
 /// Reads a file that is named on the command line or in a batch.

@@ -10,8 +10,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::watch::watch as watch_file;
 use super::{Failure, files, open, recover, supervisor};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::daemon;
+use crate::fetch::Client;
+use crate::hub::{self, Hub};
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
@@ -31,7 +33,10 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
         let token = config.serve.admin_token.as_ref().map(open::secret).transpose()?;
         let ops = config.ops.as_ref().map(open::secret).transpose()?;
-        Parts { config, tools, listener, commands, token, ops }.run(path, text).await
+        let webhooks = open::webhooks(&config)?;
+        // A client of its own: what is sent keeps no poll waiting.
+        let client = Client::new(open::settings(&config)).context("cannot set up HTTP")?;
+        Parts { config, tools, listener, commands, token, ops, webhooks, client }.run(path, text).await
     })?
 }
 
@@ -52,12 +57,15 @@ struct Parts {
     token: Option<String>,
     /// Of those who may read the ops wire.
     ops: Option<String>,
+    webhooks: Vec<hub::Webhook>,
+    /// For what is sent to those who asked.
+    client: Client,
 }
 
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token, ops } = self;
+        let Self { config, tools, listener, commands, token, ops, webhooks, client } = self;
         let wires = Wires::new(Arc::clone(&config), tools.store.clone());
         let wires = wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new));
         let wires = Arc::new(wires);
@@ -71,6 +79,11 @@ impl Parts {
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         let mut public = serve::router(Arc::clone(&wires)).merge(serve::monitoring(Arc::clone(&metrics)));
+        let hub = Hub::open(&config, webhooks, Arc::clone(&wires), tools.store.clone(), client, Arc::clone(&metrics));
+        let hub = Arc::new(hub.context("cannot read who is to be sent what is new")?);
+        if matches!(config.serve.hub, Some(config::Hub::Own { .. })) {
+            public = public.merge(hub::router(Arc::clone(&hub)));
+        }
         if let Some(subscriber) = &tools.subscriber {
             public = public.merge(websub::router(Arc::clone(subscriber)));
         }
@@ -82,6 +95,7 @@ impl Parts {
         let readers = serve::serve(listener, public, limits, Arc::clone(&metrics), wait(stopped.clone()));
         let admin = admin::router(&office);
         let commands = serve::serve(commands, admin, Limits::ADMIN, Arc::clone(&metrics), wait(stopped.clone()));
+        let deliveries = hub.run(wait(stopped.clone()));
         let daemon = async {
             let ended = daemon::run(config, tools, wires, Arc::clone(&metrics), received, wait(stopped)).await;
             supervisor::tell("STOPPING=1");
@@ -95,7 +109,7 @@ impl Parts {
         };
         // Whoever says it twice does not want to wait: a poll that is cut has changed nothing.
         tokio::select! {
-            (ended, (), ()) = async { tokio::join!(daemon, readers, commands) } => ended.context("the store failed")?,
+            (ended, (), (), ()) = async { tokio::join!(daemon, readers, commands, deliveries) } => ended.context("the store failed")?,
             () = told_twice => tracing::warn!("running polls and connections were cut"),
             // These two end only where there is nothing for them to do.
             () = async { watch_file(path, text, orders, asked, &metrics).await; std::future::pending().await } => {}

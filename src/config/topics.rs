@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::table::{Mistakes, Table};
-use super::{DEFAULT_ENTRIES, Wire, clamp, report_doubles, republish};
-use crate::model::TopicId;
+use super::{DEFAULT_ENTRIES, Secret, Webhook, Wire, clamp, report_doubles, republish};
+use crate::model::{FeedUrl, TopicId};
 use crate::text::Lemmas;
 use crate::topic::{DEFAULT_THRESHOLD, Learned, RuleError, Rules, Topic, lint};
 
@@ -52,11 +52,20 @@ fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
     let reasons = table.flag("reasons", mistakes).unwrap_or(true);
     let learned = table.flag("learn", mistakes).unwrap_or(false).then(Learned::default);
+    let webhook = table.table("webhook", mistakes).and_then(|table| webhook(table, mistakes));
     let rules = rules(&mut table, mistakes);
     table.finish(mistakes);
     let id = id?;
     let title = title.unwrap_or_else(|| id.to_string());
-    Some(Wire { topic: Topic { learned, ..Topic::new(id, threshold, rules?) }, title, description, entries, republish, reasons })
+    Some(Wire { topic: Topic { learned, ..Topic::new(id, threshold, rules?) }, title, description, entries, republish, reasons, webhook })
+}
+
+fn webhook(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Webhook> {
+    let url = table.required("url", mistakes, FeedUrl::new);
+    let secret = table.required("secret", mistakes, Secret::parse);
+    let allow_private = table.flag("allow_private", mistakes).unwrap_or(false);
+    table.finish(mistakes);
+    Some(Webhook { url: url?.as_url().clone(), secret: secret?, allow_private })
 }
 
 fn rules(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Rules> {

@@ -63,6 +63,47 @@ impl Desk {
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
     }
 
+    /// As [`Desk::lay_out`], with no more than what arrived from number `from` on; none too when that is nothing, or as much as the whole.
+    ///
+    /// # Errors
+    /// As [`Desk::lay_out`].
+    pub fn lay_out_news(&self, scope: &Scope, view: &View, from: u64) -> Result<Option<publish::Wire>, Refusal> {
+        let Some(channel) = self.config.channel(scope) else { return Ok(None) };
+        let store = self.store()?;
+        let (arrived, next) = store.arrived(scope, from, channel.entries)?;
+        if !view.is_endless() || next < store.wire_state(scope)?.arrivals {
+            return Ok(None);
+        }
+        let arrived = arrived.into_iter().map(|arrival| arrival.entry);
+        let mut published: Vec<Published> = arrived.filter(|entry| view.admits(scope, entry)).collect();
+        published.sort_by_key(|entry| Reverse(entry.place()));
+        Ok((!published.is_empty()).then(|| publish::Wire::new(&self.config, &channel, view, &published)))
+    }
+
+    /// As [`Desk::lay_out`], with what of the next `limit` arrivals from number `from` on is in the wire, and the number to go on from.
+    ///
+    /// # Errors
+    /// As [`Desk::lay_out`].
+    pub fn lay_out_part(&self, scope: &Scope, from: u64, limit: usize) -> Result<Option<(publish::Wire, u64)>, Refusal> {
+        let Some(channel) = self.config.channel(scope) else { return Ok(None) };
+        let store = self.store()?;
+        let (arrived, mut next) = store.arrived(scope, from, limit)?;
+        if next == from {
+            // All that was left is purged.
+            next = store.wire_state(scope)?.arrivals;
+        }
+        let published: Vec<Published> = arrived.into_iter().rev().map(|arrival| arrival.entry).collect();
+        Ok(Some((publish::Wire::new(&self.config, &channel, &View::default(), &published), next)))
+    }
+
+    /// An entry as a wire shows it, by itself.
+    #[must_use]
+    pub fn entry_as_json(&self, scope: &Scope, entry: &Published) -> Option<String> {
+        let channel = self.config.channel(scope)?;
+        let wire = publish::Wire::new(&self.config, &channel, &View::default(), std::slice::from_ref(entry));
+        wire.entries_as_json().pop()
+    }
+
     /// As [`Desk::lay_out`], an archive of the wire; none too when there is no such archive.
     ///
     /// # Errors

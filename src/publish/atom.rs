@@ -31,7 +31,8 @@ fn links(wire: &Wire) -> Vec<Link> {
     let page = link("alternate", wire.address(Format::Html), Some("text/html"));
     let archives = wire.archives(Format::Atom).into_iter();
     let archives = archives.map(|(relation, address)| link(relation, address, Some("application/atom+xml")));
-    [own, page].into_iter().chain(archives).collect()
+    let hub = wire.hub().map(|hub| link("hub", hub.to_string(), None));
+    [own, page].into_iter().chain(hub).chain(archives).collect()
 }
 
 fn entry(wire: &Wire, item: &Item) -> Entry {

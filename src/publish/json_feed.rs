@@ -13,12 +13,13 @@ pub(super) fn render(wire: &Wire) -> String {
         "home_page_url": wire.address(Format::Html),
         "feed_url": wire.own_address(Format::Json),
         "next_url": older,
+        "hubs": wire.hub().map(|hub| json!([{"type": "WebSub", "url": hub}])),
         "items": wire.items.iter().map(item).collect::<Vec<_>>(),
     });
     without_nulls(feed).to_string() + "\n"
 }
 
-fn item(item: &Item) -> Value {
+pub(super) fn item(item: &Item) -> Value {
     let tags: Vec<&String> = item.topics.iter().map(|(_, title)| title).chain(&item.categories).collect();
     let authors: Vec<Value> = item.authors().into_iter().map(|name| json!({"name": name})).collect();
     without_nulls(json!({

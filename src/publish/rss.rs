@@ -16,14 +16,16 @@ pub(super) fn render(wire: &Wire) -> String {
         mime_type: Some("application/rss+xml".to_owned()),
         ..Link::default()
     };
-    let own = ("self", wire.own_address(Format::Rss));
+    let own = link(("self", wire.own_address(Format::Rss)));
+    let hub = wire.hub().map(|hub| Link { rel: "hub".to_owned(), href: hub.to_string(), ..Link::default() });
+    let archives = wire.archives(Format::Rss).into_iter().map(link);
     let channel = Channel {
         title: wire.feed_title(),
         link: wire.address(Format::Html),
         description: wire.channel.description.clone().unwrap_or_else(|| wire.channel.title.clone()),
         last_build_date: Some(wire.updated.to_rfc2822()),
         generator: Some(concat!("topicwire ", env!("CARGO_PKG_VERSION")).to_owned()),
-        atom_ext: Some(AtomExtension { links: [own].into_iter().chain(wire.archives(Format::Rss)).map(link).collect() }),
+        atom_ext: Some(AtomExtension { links: [own].into_iter().chain(hub).chain(archives).collect() }),
         items: wire.items.iter().map(item).collect(),
         extensions: if wire.shelf.archive.is_some() { archive_mark() } else { ExtensionMap::default() },
         namespaces: wire.shelf.archive.map(|_| ("fh".to_owned(), NAMESPACE.to_owned())).into_iter().collect(),

@@ -37,6 +37,9 @@ struct State {
     turned_away: BTreeMap<u16, u64>,
     cut: BTreeMap<&'static str, u64>,
     connections: u64,
+    /// By whom they are for, and whether they were taken.
+    deliveries: BTreeMap<(&'static str, bool), u64>,
+    to_deliver: u64,
     last_poll_ended: Option<Instant>,
     look: Option<Look>,
     contents: Contents,
@@ -119,6 +122,15 @@ impl Metrics {
         self.lock().contents = contents;
     }
 
+    pub(crate) fn delivered(&self, kind: &'static str, taken: bool) {
+        *self.lock().deliveries.entry((kind, taken)).or_default() += 1;
+    }
+
+    /// How many arrivals wait to be sent, counted once for each who is to be sent them.
+    pub(crate) fn to_deliver(&self, waiting: u64) {
+        self.lock().to_deliver = waiting;
+    }
+
     /// Another configuration was taken up, or one with mistakes was not.
     pub(crate) fn configured(&self, taken_up: bool) {
         let [taken, refused] = &mut self.lock().configurations;
@@ -193,6 +205,12 @@ impl Metrics {
         page.family("connections_refused_total", "counter", "Clients that were turned away, by status.", one("status", &state.turned_away));
         page.family("connections_cut_total", "counter", "Connections that were cut, by what the client did.", one("reason", &state.cut));
         page.number("connections", "gauge", "Connections of readers and commands.", state.connections);
+        let deliveries = state
+            .deliveries
+            .iter()
+            .map(|((kind, taken), count)| (labels([("kind", kind), ("result", if *taken { "taken" } else { "refused" })]), *count));
+        page.family("deliveries_total", "counter", "Deliveries to subscribers, webhooks and another hub, by result.", deliveries);
+        page.number("deliveries_waiting", "gauge", "Entries that wait to be delivered.", state.to_deliver);
         if let Some(look) = state.look {
             page.number("feeds", "gauge", "Feeds of the configuration.", look.feeds);
             page.number("polls_running", "gauge", "Polls that are running.", look.running);

@@ -110,7 +110,7 @@ impl Visitor {
         });
         let Ok((status, encoded, visitor)) = answer.await;
         let validator = [(header::ETAG, encoded.etag.clone())];
-        if status == StatusCode::OK && encoded.is_known(&visitor.headers) {
+        if status == StatusCode::OK && encoded.is_known(&visitor.headers, clock::now()) {
             return (StatusCode::NOT_MODIFIED, validator, page_headers()).into_response();
         }
         let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);

@@ -1,11 +1,16 @@
-//! A wire as it goes out: its bytes, and compressed once for all who ask for them so.
+//! A wire as it goes out: its bytes, compressed once for all who ask for them so, and what tells them from those before.
 
 use std::sync::OnceLock;
 
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use chrono::{NaiveDateTime, SubsecRound, TimeDelta};
 
 use super::encoding::Encoding;
+use crate::model::Instant;
+
+/// The form of times in headers (RFC 9110, section 5.6.7).
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// A rendered wire. What cannot be compressed goes out as it is.
 #[derive(Debug)]
@@ -13,6 +18,8 @@ pub(super) struct Rendered {
     plain: Bytes,
     /// The beginning of its entity tags.
     digest: String,
+    /// When it last changed, as whole seconds say it.
+    modified: Option<Instant>,
     compressed: [OnceLock<Bytes>; Encoding::COMPRESSED.len()],
 }
 
@@ -22,13 +29,22 @@ pub(super) struct Encoded {
     pub(super) bytes: Bytes,
     /// Strong (RFC 9110, section 8.8.1): other for other bytes, encoded ones too.
     pub(super) etag: String,
+    modified: Option<Instant>,
 }
 
 impl Rendered {
     pub(super) fn new(text: String) -> Self {
         let plain = Bytes::from(text);
         let digest = blake3::hash(&plain).to_hex().chars().take(32).collect();
-        Self { plain, digest, compressed: Default::default() }
+        Self { plain, digest, modified: None, compressed: Default::default() }
+    }
+
+    /// The same, with when it last changed and how many entries had arrived: its tags say that too, so that whoever shows one can be told
+    /// what came since.
+    pub(super) fn since(self, changed: Instant, arrivals: u64) -> Self {
+        // The next whole second: within the second in which it changed, it was something else before.
+        let modified = changed.trunc_subsecs(0) + TimeDelta::seconds(1);
+        Self { digest: format!("{}.{arrivals}", self.digest), modified: Some(modified), ..self }
     }
 
     /// How many bytes it takes at most when all have asked for it.
@@ -41,16 +57,45 @@ impl Rendered {
         let compressed = place.and_then(|place| self.compressed.get(place));
         let bytes = compressed.map_or(&self.plain, |kept| kept.get_or_init(|| encoding.compress(&self.plain)));
         let etag = encoding.name().map_or_else(|| format!("\"{}\"", self.digest), |name| format!("\"{}-{name}\"", self.digest));
-        Encoded { bytes: bytes.clone(), etag }
+        Encoded { bytes: bytes.clone(), etag, modified: self.modified }
     }
 }
 
 impl Encoded {
-    /// Whether the client has these bytes already (RFC 9110, section 13.1.2). Their time would not tell: a wire can change twice in a
-    /// second, and by an entry that is older than what was read before it.
-    pub(super) fn is_known(&self, request: &HeaderMap) -> bool {
-        let lines = request.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
-        let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
-        tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.etag)
+    /// Whether the client has these bytes already (RFC 9110, section 13.2.2): its tags go before its time.
+    pub(super) fn is_known(&self, request: &HeaderMap, now: Instant) -> bool {
+        if request.contains_key(header::IF_NONE_MATCH) {
+            return tags(request).any(|tag| tag == "*" || tag == self.etag);
+        }
+        let asked = request.get(header::IF_MODIFIED_SINCE).and_then(|value| http_date(value.to_str().ok()?));
+        // What a clock that is ahead of ours says means nothing.
+        let asked = asked.filter(|asked| *asked <= now);
+        asked.zip(self.modified).is_some_and(|(asked, modified)| modified <= asked)
     }
+
+    /// What it says of its time. In the second in which it changed nothing yet: it may change again.
+    pub(super) fn last_modified(&self, now: Instant) -> Option<String> {
+        self.modified.filter(|modified| *modified <= now).map(|modified| modified.format(HTTP_DATE).to_string())
+    }
+}
+
+/// How many entries had arrived when the client last saw the wire, if its tags say that.
+pub(super) fn arrivals_known(request: &HeaderMap) -> Option<u64> {
+    let arrivals = |tag: &str| tag.trim_matches('"').split('-').next()?.split_once('.')?.1.parse().ok();
+    tags(request).filter_map(arrivals).max()
+}
+
+/// Whether the client can make do with what is new (RFC 3229).
+pub(super) fn takes_deltas(request: &HeaderMap) -> bool {
+    let lines = request.get_all("a-im").into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|manipulation| manipulation.split(';').next().is_some_and(|name| name.trim() == "feed"))
+}
+
+fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = request.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|tag| tag.trim().trim_start_matches("W/"))
+}
+
+fn http_date(text: &str) -> Option<Instant> {
+    NaiveDateTime::parse_from_str(text.trim(), HTTP_DATE).ok().map(|date| date.and_utc())
 }

@@ -9,13 +9,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use tokio::sync::Semaphore;
+use bytes::Bytes;
+use tokio::sync::{Notify, Semaphore};
 
 use super::encoding::Encoding;
 use super::not_found;
 use super::ops::{self, Token};
 use super::pages;
-use super::rendered::Rendered;
+use super::rendered::{Rendered, arrivals_known, takes_deltas};
+use crate::clock;
 use crate::config::Config;
 use crate::desk::{Desk, Refusal};
 use crate::model::{Scope, TopicId};
@@ -33,6 +35,11 @@ const MAX_LAID_OUT: usize = 2;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_MINUTE: &str = "public, max-age=60";
 
+/// What is said of an answer that has the new entries only: who keeps answers without knowing what that is must not keep it (RFC 3229,
+/// section 10.5.3).
+const NEWS_HEADERS: [(&str, &str); 3] =
+    [("im", "feed"), ("cache-control", "no-store, im"), ("vary", "accept-encoding, a-im, if-none-match")];
+
 /// The wires, rendered when first asked for and then kept until they change.
 #[derive(Debug)]
 pub struct Wires {
@@ -43,11 +50,15 @@ pub struct Wires {
     /// Turns in laying out narrowed wires.
     turns: Semaphore,
     kept: Mutex<Kept>,
+    /// Rung when something changes.
+    bell: Notify,
 }
 
 #[derive(Debug)]
 struct Kept {
     config: Arc<Config>,
+    /// A name for how wires look by it.
+    look: String,
     /// Counts the changes, so that what was rendered from an older state is not kept.
     changes: u64,
     rendered: BTreeMap<Asked, Arc<Rendered>>,
@@ -79,7 +90,8 @@ impl Wires {
             ops: None,
             admin: None,
             turns: Semaphore::new(MAX_LAID_OUT),
-            kept: Mutex::new(Kept { config, changes: 0, rendered: BTreeMap::new() }),
+            bell: Notify::new(),
+            kept: Mutex::new(Kept { look: publish::look(&config), config, changes: 0, rendered: BTreeMap::new() }),
         }
     }
 
@@ -118,6 +130,7 @@ impl Wires {
     pub fn configured(&self, config: Arc<Config>) {
         let mut kept = self.lock();
         kept.changes += 1;
+        kept.look = publish::look(&config);
         kept.config = config;
         kept.rendered.clear();
     }
@@ -136,32 +149,65 @@ impl Wires {
         let reads_the_same =
             |asked: &Asked| asked.archive.is_some() || matches!(&asked.scope, Scope::Topic(topic) if !topics.contains(topic));
         kept.rendered.retain(|asked, _| reads_the_same(asked));
+        self.bell.notify_one();
+    }
+
+    /// Returns when something has changed since it was last asked.
+    pub(crate) async fn news(&self) {
+        self.bell.notified().await;
+    }
+
+    /// A whole wire, byte for byte as readers get it; none when there is no such wire. Blocks on the store.
+    pub(crate) fn whole(&self, scope: &Scope, format: Format) -> Result<Option<Bytes>, Refusal> {
+        let asked = Asked { scope: scope.clone(), archive: None, format, query: String::new() };
+        Ok(self.get(&asked, &View::default())?.and_then(|found| match found {
+            Found::Document(rendered) => Some(rendered.encoded(Encoding::Identity).bytes),
+            Found::Subscription => None,
+        }))
     }
 
     /// A wire as it is asked for; none when there is no such wire. Blocks on the store.
     fn get(&self, asked: &Asked, view: &View) -> Result<Option<Found>, Refusal> {
-        let (changes, config) = {
+        let (changes, config, look) = {
             let kept = self.lock();
             if let Some(rendered) = kept.rendered.get(asked) {
                 return Ok(Some(Found::Document(Arc::clone(rendered))));
             }
-            (kept.changes, Arc::clone(&kept.config))
+            (kept.changes, Arc::clone(&kept.config), kept.look.clone())
         };
         let desk = Desk { config, store: Some(self.store.clone()) };
+        // Read before the wire: if it changes meanwhile, the next reader is told so.
+        let state = self.store.wire_state(&asked.scope)?;
         let wire = match asked.archive {
             Some(number) => desk.lay_out_archive(&asked.scope, number, view)?,
             None => desk.lay_out(&asked.scope, view)?,
         };
         let Some(wire) = wire else {
-            let is_next = || Ok::<_, Refusal>(asked.archive == Some(self.store.wire_state(&asked.scope)?.archives()));
-            return Ok((desk.config.channel(&asked.scope).is_some() && is_next()?).then_some(Found::Subscription));
+            let is_next = asked.archive == Some(state.archives()) && desk.config.channel(&asked.scope).is_some();
+            return Ok(is_next.then_some(Found::Subscription));
         };
-        let rendered = Arc::new(Rendered::new(wire.render(asked.format, Tongue::default())));
+        let since = state.changed.max(self.store.looks_so(&look, clock::now())?);
+        let rendered = Rendered::new(wire.render(asked.format, Tongue::default()));
+        let rendered = Arc::new(if asked.archive.is_none() { rendered.since(since, state.arrivals) } else { rendered });
         let mut kept = self.lock();
         if kept.changes == changes {
             kept.keep(asked.clone(), &rendered);
         }
         Ok(Some(Found::Document(rendered)))
+    }
+
+    /// The document of what came to a wire from arrival `from` on; none when that is not worth it. Blocks on the store.
+    fn newer(&self, asked: &Asked, view: &View, from: u64) -> Result<Option<String>, Refusal> {
+        let wire = self.desk().lay_out_news(&asked.scope, view, from)?;
+        Ok(wire.map(|wire| wire.render(asked.format, Tongue::default())))
+    }
+
+    /// What is said in a header of the hub at which a wire can be subscribed to, and of the name that the hub knows it by.
+    fn links(&self, asked: &Asked, view: &View) -> Option<String> {
+        let kept = self.lock();
+        let hub = kept.config.serve.hub.as_ref().filter(|_| view.is_whole() && asked.archive.is_none())?;
+        let own = format!("{}{}", kept.config.site.address, publish::file(&asked.scope, asked.format));
+        Some(format!("<{}>; rel=\"hub\", <{own}>; rel=\"self\"", hub.address()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -221,27 +267,33 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     // From where the archive is: that works below any prefix.
     let name = path.split('/').rev().nth(2).unwrap_or_default();
     let subscription = format!("../../{name}.{format}{}", address.query().map(|query| format!("?{query}")).unwrap_or_default());
-    let found = blocking(move || {
-        Ok(wires.get(&asked, &view)?.map(|found| match found {
-            Found::Document(rendered) => Ok(rendered.encoded(encoding)),
-            Found::Subscription => Err(subscription),
-        }))
-    });
-    let encoded = match found.await {
-        Ok(Some(Ok(encoded))) => encoded,
-        Ok(Some(Err(subscription))) => return Redirect::temporary(&subscription).into_response(),
-        Ok(None) => return not_found(),
-        Err::<_, Refusal>(refusal) => {
-            tracing::error!(error = %refusal, "a wire cannot be read from the store");
-            return (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response();
+    let links = wires.links(&asked, &view).map(|links| [(header::LINK, links)]);
+    let now = clock::now();
+    // Whoever has seen the wire before and can make do with what is new since then.
+    let takes_news = takes_deltas(&headers) && archive.is_none() && matches!(format, Format::Atom | Format::Rss);
+    let seen = arrivals_known(&headers).filter(|_| takes_news);
+    let answer = blocking(move || {
+        let rendered = match wires.get(&asked, &view)? {
+            Some(Found::Document(rendered)) => rendered,
+            Some(Found::Subscription) => return Ok(Redirect::temporary(&subscription).into_response()),
+            None => return Ok(not_found()),
+        };
+        let encoded = rendered.encoded(encoding);
+        let modified = encoded.last_modified(now).map(|modified| [(header::LAST_MODIFIED, modified)]);
+        let shared = ([(header::ETAG, encoded.etag.clone())], modified, links, wire_headers(format, archive.is_some()));
+        if encoded.is_known(&headers, now) {
+            return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
         }
-    };
-    let validator = [(header::ETAG, encoded.etag.clone())];
-    if encoded.is_known(&headers) {
-        return (StatusCode::NOT_MODIFIED, validator, wire_headers(format, archive.is_some())).into_response();
-    }
-    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    (validator, wire_headers(format, archive.is_some()), encoding, Body::from(encoded.bytes)).into_response()
+        if let Some(news) = seen.map(|seen| wires.newer(&asked, &view, seen)).transpose()?.flatten() {
+            return Ok((StatusCode::IM_USED, shared, NEWS_HEADERS, news).into_response());
+        }
+        let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+        Ok((shared, encoding, Body::from(encoded.bytes)).into_response())
+    });
+    answer.await.unwrap_or_else(|refusal: Refusal| {
+        tracing::error!(error = %refusal, "a wire cannot be read from the store");
+        (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response()
+    })
 }
 
 /// The wire, the archive of it and the form that a path names.

@@ -27,6 +27,9 @@ pub const ARCHIVE: u64 = 50;
 /// The arrivals that are removed in one step.
 const STEP: usize = 256;
 
+/// The key of what is known of how wires look.
+const LOOK: &[u8] = b"look";
+
 /// What is known of a wire as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WireState {
@@ -60,6 +63,16 @@ pub struct Arrival {
 impl Engine {
     pub(super) fn wire_state(&self, scope: &Scope) -> Result<WireState, Error> {
         Ok(self.read(Kind::Wire, &key::of_wire(scope))?.unwrap_or_default())
+    }
+
+    /// Since when wires look as they do, which `look` names.
+    pub(super) fn looks_so(&self, look: &str, now: Instant) -> Result<Instant, Error> {
+        let known: Option<(String, Instant)> = self.read(Kind::Meta, LOOK)?;
+        if let Some((_, since)) = known.filter(|(known, _)| known == look) {
+            return Ok(since);
+        }
+        self.note(Kind::Meta, LOOK, &(look, now))?;
+        Ok(now)
     }
 
     /// The next `limit` arrivals from number `from` on whose entries are in the wire now; an entry that arrived again is there once, under

@@ -19,6 +19,9 @@
 //! | meta | `sequence` | record: the number of the last commit |
 //! | meta | `subscriptions/`, feed | record: the feed's `Subscription`s |
 //! | meta | a wire's path, as `topics/kids` | record: `WireState` |
+//! | meta | `follower/`, name | record: `Follower` |
+//! | meta | `progress/`, name | record: `Progress` |
+//! | meta | `look` | record: how wires look by the configuration, and since when |
 //! | meta | `indexes` | record: which indexes there are, see `store::index` |
 
 use std::path::{Path, PathBuf};

@@ -58,8 +58,8 @@ impl Engine {
         Ok(entries.filter(|(_, place)| place.key == article.key).map(|(topic, _)| Scope::Topic(topic)).collect())
     }
 
-    /// Writes a record of one part. It is durable with the next commit: without it all this is done again.
-    fn note(&self, kind: Kind, key: &[u8], value: &impl serde::Serialize) -> Result<(), Error> {
+    /// Writes a record of one part. It is durable with the next commit: what it says can be made again.
+    pub(super) fn note(&self, kind: Kind, key: &[u8], value: &impl serde::Serialize) -> Result<(), Error> {
         let parts = record::encode(key, value).map_err(|damage| super::engine::damaged(kind, key, &damage))?;
         let written = parts.first().map(|part| self.meta.insert(key, part.as_slice())).transpose();
         written.map(drop).map_err(|error| self.fault(error))

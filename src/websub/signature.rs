@@ -15,3 +15,9 @@ pub(super) fn is_genuine(signature: &str, secret: &str, body: &[u8]) -> bool {
     let key = hmac::Key::new(algorithm, secret.as_bytes());
     hex::decode(digest.trim()).is_ok_and(|digest| hmac::verify(&key, body, &digest).is_ok())
 }
+
+/// The signature of `body`, as in `sha256=5f2c…`.
+pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body);
+    format!("sha256={}", hex::encode(tag))
+}

@@ -17,15 +17,15 @@ use topicwire::model::{
 use topicwire::store::{Error, Place, PollCommit, Published, Store};
 use url::Url;
 
-fn url(number: u32) -> Url {
+pub(crate) fn url(number: u32) -> Url {
     Url::parse(&format!("https://agency.kz/news/{number}")).unwrap()
 }
 
-fn key(number: u32) -> UrlHash {
+pub(crate) fn key(number: u32) -> UrlHash {
     UrlHash::of(&CanonicalUrl::of(&url(number)).unwrap())
 }
 
-fn time(number: u32) -> Instant {
+pub(crate) fn time(number: u32) -> Instant {
     Instant::from_timestamp(1_700_000_000 + i64::from(number), 0).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn feed(name: &str) -> FeedId {
 }
 
 /// An article published at `time(number)` that is a story of its own.
-fn article(number: u32, topics: &[&str]) -> StoredArticle {
+pub(crate) fn article(number: u32, topics: &[&str]) -> StoredArticle {
     let evidence =
         vec![Evidence { field: Field::Title, start: 0, end: 5, text: "Права".into(), term: "право".into(), weight: 3.5 }];
     let matches = topics.iter().map(|name| Match { topic: topic(name), score: 12.34, evidence: evidence.clone() }).collect();
@@ -75,7 +75,7 @@ fn copy(number: u32, story: u32, topics: &[&str]) -> StoredArticle {
     StoredArticle { story: key(story), ..article(number, topics) }
 }
 
-fn poll(polls: u64, articles: Vec<StoredArticle>) -> PollCommit {
+pub(crate) fn poll(polls: u64, articles: Vec<StoredArticle>) -> PollCommit {
     PollCommit::new(feed("agency"), FeedState { polls, ..FeedState::default() }, articles)
 }
 

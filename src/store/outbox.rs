@@ -1,0 +1,57 @@
+//! Who is sent what comes to wires, and how far that has come. What is to be sent stands in `store::arrivals`, in the commit that brought
+//! it; here is only what was taken already. A note that is lost in a crash means that something is sent again.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use crate::model::{Follower, Progress};
+
+use super::Error;
+use super::engine::{Engine, Kind};
+
+/// What the keys of followers and of all others in the tree `meta` begin with.
+const FOLLOWER: &str = "follower/";
+const PROGRESS: &str = "progress/";
+
+impl Engine {
+    pub(super) fn followers(&self) -> Result<BTreeMap<String, Follower>, Error> {
+        let _consistent = self.consistent();
+        let mut all = BTreeMap::new();
+        for item in self.meta.scan_prefix(FOLLOWER) {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            let mut follower: Follower = self.decode(Kind::Meta, &key, &head)?;
+            let name = follower.name();
+            if let Some(progress) = self.read(Kind::Meta, format!("{PROGRESS}{name}").as_bytes())? {
+                follower.progress = progress;
+            }
+            all.insert(name, follower);
+        }
+        Ok(all)
+    }
+
+    pub(super) fn put_follower(&self, follower: &Follower) -> Result<(), Error> {
+        {
+            let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+            let name = follower.name();
+            self.note(Kind::Meta, format!("{FOLLOWER}{name}").as_bytes(), follower)?;
+            self.note(Kind::Meta, format!("{PROGRESS}{name}").as_bytes(), &follower.progress)?;
+        }
+        self.make_durable(None)
+    }
+
+    pub(super) fn forget_follower(&self, name: &str) -> Result<(), Error> {
+        let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+        let remove = |prefix: &str| self.meta.remove(format!("{prefix}{name}")).map(drop).map_err(|error| self.fault(error));
+        remove(FOLLOWER).and_then(|()| remove(PROGRESS))
+    }
+
+    pub(super) fn progress(&self, of: &str) -> Result<Option<Progress>, Error> {
+        let _consistent = self.consistent();
+        self.read(Kind::Meta, format!("{PROGRESS}{of}").as_bytes())
+    }
+
+    pub(super) fn put_progress(&self, of: &str, progress: Progress) -> Result<(), Error> {
+        let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+        self.note(Kind::Meta, format!("{PROGRESS}{of}").as_bytes(), &progress)
+    }
+}
