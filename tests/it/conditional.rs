@@ -1,6 +1,7 @@
 //! What a reader has already is not sent again: by tag, by time, and entry by entry (RFC 9110, RFC 3229).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -9,7 +10,7 @@ use topicwire::config::Config;
 use topicwire::model::StoredArticle;
 use topicwire::publish::entry_id;
 use topicwire::serve::{self, Wires};
-use topicwire::store::Store;
+use topicwire::store::{Error, Store};
 use tower::ServiceExt;
 
 use crate::store::{article, key, poll, time};
@@ -40,6 +41,10 @@ impl Site {
     pub(crate) fn reopened(self, text: &str) -> Self {
         let Self { config, store, wires, folder } = self;
         drop((config, store, wires));
+        // Work that blocks may still be about to end, and has the store until then.
+        while matches!(Store::open(folder.path()), Err(Error::Locked { .. })) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         Self::open(text, folder)
     }
 
@@ -74,7 +79,7 @@ async fn a_time_is_honest_and_a_tag_goes_before_it() {
         if let Some(modified) = text(&headers, "last-modified") {
             break modified.to_owned();
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     };
     let said = chrono::DateTime::parse_from_rfc2822(&modified).unwrap().to_utc();
     assert!(said > began - chrono::TimeDelta::seconds(2) && said <= chrono::Utc::now(), "{modified}");
