@@ -13,6 +13,7 @@ mod mark;
 mod pass;
 mod prune;
 mod search;
+mod site;
 mod stats;
 mod suggest;
 mod test;
@@ -40,6 +41,7 @@ pub use self::wire::{Rendered, Wire};
 
 /// Every question that the daemon answers: a line for each.
 pub const QUESTIONS: &[(&str, Clerk)] = &[
+    clerk::<Archived>(),
     clerk::<Article>(),
     clerk::<Backup>(),
     clerk::<Eval>(),
@@ -48,6 +50,7 @@ pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Marking>(),
     clerk::<Prune>(),
     clerk::<Search>(),
+    clerk::<Site>(),
     clerk::<Stats>(),
     clerk::<Suggest>(),
     clerk::<Test>(),
@@ -59,6 +62,7 @@ pub use self::eval::{Count, Eval, Evaluation, Learning};
 pub use self::explain::{Explain, Explained};
 pub use self::learned::topics;
 pub use self::mark::{Judgement, Marked, Marking};
+pub use self::site::{Archived, Around, Shelved, Site};
 pub use self::stats::{Figures, Stats};
 pub use self::suggest::{Suggest, Suggestions};
 pub use self::test::{Bar, Candidate, Difference, Most, Test};

@@ -21,8 +21,9 @@ use url::Url;
 pub(crate) use self::layout::document;
 pub use self::layout::{ICON, STYLESHEET, stylesheet_name};
 pub use self::ops::ops;
+pub use self::page::contents;
 pub(crate) use self::page::{FEEDS, media_type, name};
-pub use self::shelf::{Shelf, archive_file, archive_number};
+pub use self::shelf::{Shelf, archive_file, archive_number, archive_path};
 pub use self::tongue::Tongue;
 pub use self::view::{MAX_LIMIT, View};
 use self::words::why;
@@ -264,6 +265,9 @@ pub fn named(file: &str) -> Option<(Scope, Format)> {
     let (path, end) = file.rsplit_once('.')?;
     Scope::of_path(path).zip(Format::of_extension(end))
 }
+
+/// What search engines are told: these texts are other people's.
+pub const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
 /// All wires as OPML, to subscribe to in one step: the topics, then the agencies in a folder of their own.
 #[must_use]

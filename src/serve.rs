@@ -224,7 +224,7 @@ async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refus
 pub fn router(wires: Arc<Wires>) -> Router {
     wires::routes(Arc::clone(&wires))
         .merge(pages::routes(wires))
-        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
+        .route("/robots.txt", get(async || crate::publish::ROBOTS))
         .fallback(async || not_found())
 }
 

@@ -161,6 +161,33 @@ pub(super) fn ask<Q: Question>(config: impl FnOnce() -> Result<Config, Failure>,
     Ok(question.answer(&desk)?)
 }
 
+/// Where many questions are asked: the configuration is read and the store opened once, if no daemon has it.
+pub(super) struct Counter<'a> {
+    config: &'a Path,
+    folder: &'a Path,
+    desk: Option<Desk>,
+}
+
+impl<'a> Counter<'a> {
+    pub(super) fn new(config: &'a Path, store: &'a Path) -> Self {
+        Self { config, folder: store, desk: None }
+    }
+
+    /// As [`ask`].
+    pub(super) fn ask<Q: Question>(&mut self, question: &Q) -> Result<Q::Answer, Failure> {
+        if self.desk.is_none()
+            && let Some(daemon) = Running::find(self.folder)?
+        {
+            return daemon.ask(question);
+        }
+        let desk = match self.desk.take() {
+            Some(desk) => desk,
+            None => Desk { config: Arc::new(config(self.config)?), store: store_if_any(self.folder)? },
+        };
+        Ok(question.answer(self.desk.insert(desk))?)
+    }
+}
+
 /// Puts together what polls work with. The stories of the last days are read back from the store.
 pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) -> Result<Tools, Failure> {
     let credentials = credentials(config)?;

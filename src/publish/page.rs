@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::layout::document;
 use super::tongue::{Phrases, Tongue};
 use super::{Format, Item, Wire};
-use crate::model::Carrier;
+use crate::config::Config;
+use crate::model::{Carrier, Scope};
 
 /// The feeds that a page offers.
 pub(crate) const FEEDS: [Format; 3] = [Format::Atom, Format::Rss, Format::Json];
@@ -33,6 +34,33 @@ pub(super) fn render(wire: &Wire, tongue: Tongue) -> String {
         }
     };
     document(phrases.language, &wire.feed_title(), "", &alternates, &body)
+}
+
+/// The page that lists all wires, for a folder of exported files.
+#[must_use]
+pub fn contents(config: &Config, tongue: Tongue) -> String {
+    let phrases = tongue.phrases();
+    let listed = |scope: &Scope, title: &str| {
+        html! {
+            li {
+                a href=(super::file(scope, Format::Html)) { (title) }
+                @for format in FEEDS { " " a href=(super::file(scope, format)) { (name(format)) } }
+            }
+        }
+    };
+    let body = html! {
+        main {
+            h1 { (config.site.title) }
+            ul {
+                @for wire in &config.wires { (listed(&Scope::Topic(wire.topic.id.clone()), &wire.title)) }
+                (listed(&Scope::All, phrases.everything))
+            }
+            h2 { (phrases.agencies) }
+            ul { @for feed in &config.feeds { (listed(&Scope::Agency(feed.id.clone()), &feed.name)) } }
+            p { a href="wires.opml" { "OPML" } }
+        }
+    };
+    document(phrases.language, &config.site.title, "", &html! {}, &body)
 }
 
 /// The wire in another form, from where this page is: that works behind any host name and in a folder of exported files.

@@ -18,7 +18,13 @@ pub struct Shelf {
 /// Where an archive is published, from the site's address.
 #[must_use]
 pub fn archive_file(scope: &Scope, archive: u64, format: Format) -> String {
-    format!("{}/archive/{}.{}", scope.path(), archive.saturating_add(1), format.extension())
+    archive_path(&scope.path(), archive, format)
+}
+
+/// As [`archive_file`], of the wire at a path.
+#[must_use]
+pub fn archive_path(wire: &str, archive: u64, format: Format) -> String {
+    format!("{wire}/archive/{}.{}", archive.saturating_add(1), format.extension())
 }
 
 /// The number of the archive that [`archive_file`] calls so, without the format's extension.

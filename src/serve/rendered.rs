@@ -53,9 +53,21 @@ impl Rendered {
     }
 
     pub(super) fn encoded(&self, encoding: Encoding) -> Encoded {
-        let place = Encoding::COMPRESSED.iter().position(|known| *known == encoding);
-        let compressed = place.and_then(|place| self.compressed.get(place));
-        let bytes = compressed.map_or(&self.plain, |kept| kept.get_or_init(|| encoding.compress(&self.plain)));
+        let bytes = self.place(encoding).map_or(&self.plain, |kept| kept.get_or_init(|| encoding.compress(&self.plain)));
+        self.as_encoded(encoding, bytes)
+    }
+
+    /// The same, if it was compressed before.
+    pub(super) fn at_hand(&self, encoding: Encoding) -> Option<Encoded> {
+        let bytes = self.place(encoding).map_or(Some(&self.plain), OnceLock::get)?;
+        Some(self.as_encoded(encoding, bytes))
+    }
+
+    fn place(&self, encoding: Encoding) -> Option<&OnceLock<Bytes>> {
+        self.compressed.get(Encoding::COMPRESSED.iter().position(|known| *known == encoding)?)
+    }
+
+    fn as_encoded(&self, encoding: Encoding, bytes: &Bytes) -> Encoded {
         let etag = encoding.name().map_or_else(|| format!("\"{}\"", self.digest), |name| format!("\"{}-{name}\"", self.digest));
         Encoded { bytes: bytes.clone(), etag, modified: self.modified }
     }

@@ -16,16 +16,17 @@ use super::encoding::Encoding;
 use super::not_found;
 use super::ops::{self, Token};
 use super::pages;
-use super::rendered::{Rendered, arrivals_known, takes_deltas};
+use super::rendered::{Encoded, Rendered, arrivals_known, takes_deltas};
 use crate::clock;
 use crate::config::Config;
 use crate::desk::{Desk, Refusal};
-use crate::model::{Scope, TopicId};
+use crate::model::{Instant, Scope, TopicId};
 use crate::poll::blocking;
 use crate::publish::{self, Format, Tongue, View};
 use crate::store::Store;
 
-/// The most bytes of narrowed wires that are kept: readers may ask for any number of them.
+/// The most bytes that are kept of whole wires; and of narrowed ones and archives, of which readers may ask for any number.
+const MAX_WHOLE: usize = 384 << 20;
 const MAX_NARROWED: usize = 32 << 20;
 
 /// Narrowed wires that are laid out at the same time.
@@ -196,6 +197,11 @@ impl Wires {
         Ok(Some(Found::Document(rendered)))
     }
 
+    /// A wire that can be sent as it is, without looking into the store or compressing it.
+    fn at_hand(&self, asked: &Asked, encoding: Encoding) -> Option<Encoded> {
+        self.lock().rendered.get(asked)?.at_hand(encoding)
+    }
+
     /// The document of what came to a wire from arrival `from` on; none when that is not worth it. Blocks on the store.
     fn newer(&self, asked: &Asked, view: &View, from: u64) -> Result<Option<String>, Refusal> {
         let wire = self.desk().lay_out_news(&asked.scope, view, from)?;
@@ -219,11 +225,11 @@ impl Wires {
 impl Kept {
     fn keep(&mut self, asked: Asked, rendered: &Arc<Rendered>) {
         let narrowed = |asked: &Asked| !asked.query.is_empty() || asked.archive.is_some();
-        if narrowed(&asked) {
-            let bytes: usize = self.rendered.iter().filter(|(asked, _)| narrowed(asked)).map(|(_, rendered)| rendered.weight()).sum();
-            if bytes + rendered.weight() > MAX_NARROWED {
-                self.rendered.retain(|asked, _| !narrowed(asked));
-            }
+        let (kind, most) = if narrowed(&asked) { (true, MAX_NARROWED) } else { (false, MAX_WHOLE) };
+        let alike = self.rendered.iter().filter(|(asked, _)| narrowed(asked) == kind);
+        let bytes: usize = alike.map(|(_, rendered)| rendered.weight()).sum();
+        if bytes + rendered.weight() > most {
+            self.rendered.retain(|asked, _| narrowed(asked) != kind);
         }
         self.rendered.insert(asked, Arc::clone(rendered));
     }
@@ -261,17 +267,21 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     };
     let asked = Asked { scope, archive, format, query: view.to_string() };
     let encoding = Encoding::asked_for(&headers);
+    let around = (wires.links(&asked, &view).map(|links| [(header::LINK, links)]), wire_headers(format, archive.is_some()));
+    let now = clock::now();
+    // Whoever has seen the wire before and can make do with what is new since then.
+    let takes_news = takes_deltas(&headers) && archive.is_none() && matches!(format, Format::Atom | Format::Rss);
+    let seen = arrivals_known(&headers).filter(|_| takes_news);
+    let at_hand = wires.at_hand(&asked, encoding).filter(|encoded| seen.is_none() || encoded.is_known(&headers, now));
+    if let Some(encoded) = at_hand {
+        return reply(encoded, encoding, &headers, now, around);
+    }
     let turns = Arc::clone(&wires);
     // The semaphore is never closed.
     let _turn = if view.is_whole() && archive.is_none() { None } else { turns.turns.acquire().await.ok() };
     // From where the archive is: that works below any prefix.
     let name = path.split('/').rev().nth(2).unwrap_or_default();
     let subscription = format!("../../{name}.{format}{}", address.query().map(|query| format!("?{query}")).unwrap_or_default());
-    let links = wires.links(&asked, &view).map(|links| [(header::LINK, links)]);
-    let now = clock::now();
-    // Whoever has seen the wire before and can make do with what is new since then.
-    let takes_news = takes_deltas(&headers) && archive.is_none() && matches!(format, Format::Atom | Format::Rss);
-    let seen = arrivals_known(&headers).filter(|_| takes_news);
     let answer = blocking(move || {
         let rendered = match wires.get(&asked, &view)? {
             Some(Found::Document(rendered)) => rendered,
@@ -279,21 +289,31 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
             None => return Ok(not_found()),
         };
         let encoded = rendered.encoded(encoding);
-        let modified = encoded.last_modified(now).map(|modified| [(header::LAST_MODIFIED, modified)]);
-        let shared = ([(header::ETAG, encoded.etag.clone())], modified, links, wire_headers(format, archive.is_some()));
-        if encoded.is_known(&headers, now) {
-            return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
-        }
+        let seen = seen.filter(|_| !encoded.is_known(&headers, now));
         if let Some(news) = seen.map(|seen| wires.newer(&asked, &view, seen)).transpose()?.flatten() {
-            return Ok((StatusCode::IM_USED, shared, NEWS_HEADERS, news).into_response());
+            return Ok((StatusCode::IM_USED, [(header::ETAG, encoded.etag)], around, NEWS_HEADERS, news).into_response());
         }
-        let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-        Ok((shared, encoding, Body::from(encoded.bytes)).into_response())
+        Ok(reply(encoded, encoding, &headers, now, around))
     });
     answer.await.unwrap_or_else(|refusal: Refusal| {
         tracing::error!(error = %refusal, "a wire cannot be read from the store");
         (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response()
     })
+}
+
+/// What is said of a wire beside what tells it from those before.
+type Around = (Option<[(HeaderName, String); 1]>, [(HeaderName, HeaderValue); 6]);
+
+/// The wire, or that the client has it already.
+fn reply(encoded: Encoded, encoding: Encoding, request: &HeaderMap, now: Instant, around: Around) -> Response {
+    let modified = encoded.last_modified(now).map(|modified| [(header::LAST_MODIFIED, modified)]);
+    let is_known = encoded.is_known(request, now);
+    let shared = ([(header::ETAG, encoded.etag)], modified, around);
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, shared).into_response();
+    }
+    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
+    (shared, encoding, Body::from(encoded.bytes)).into_response()
 }
 
 /// The wire, the archive of it and the form that a path names.

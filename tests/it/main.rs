@@ -14,6 +14,7 @@ mod crash;
 mod daemon;
 mod date;
 mod discover;
+mod export;
 mod extract;
 mod extract_body;
 mod extract_pages;

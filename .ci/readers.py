@@ -1,0 +1,60 @@
+"""What the readers saw of a wire, against the wire itself. Usage: readers.py FOLDER (see .ci/readers)"""
+
+import calendar
+import json
+import sys
+import xml.etree.ElementTree as xml
+from datetime import datetime
+from pathlib import Path
+
+import feedparser
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def wire(path):
+    """The entries by id: title, link, and the times that a reader may show."""
+    entries = {}
+    for entry in xml.parse(path).getroot().findall(ATOM + "entry"):
+        text = lambda name: entry.findtext(ATOM + name)
+        link = next(link.get("href") for link in entry.findall(ATOM + "link") if link.get("rel") == "alternate")
+        times = {int(datetime.fromisoformat(text(name)).timestamp()) for name in ("published", "updated")}
+        entries[text("id")] = (" ".join(text("title").split()), link, times)
+    return entries
+
+
+def check(reader, expected, seen):
+    assert seen, f"{reader} saw nothing"
+    assert {row[0] for row in seen} == set(expected), f"{reader}: other ids"
+    for identifier, title, link, time in seen:
+        wanted_title, wanted_link, times = expected[identifier]
+        assert (" ".join(title.split()), link) == (wanted_title, wanted_link), f"{reader}: {title} {link}"
+        assert int(time) in times, f"{reader}: {title} is of {time}, not of {times}"
+    print(f"{reader}: the same {len(seen)} titles, links, dates and ids")
+
+
+def main(folder):
+    for name in ("child-rights", "all"):
+        expected = wire(folder / f"{name}.atom")
+        for form in ("atom", "rss"):
+            feed = feedparser.parse(str(folder / f"{name}.{form}"))
+            assert not feed.bozo, feed.bozo_exception
+            rows = [(e.id, e.title, e.link, calendar.timegm(e.published_parsed)) for e in feed.entries]
+            check(f"feedparser, {name}.{form}", expected, rows)
+    expected = wire(folder / "child-rights.atom")
+    for form in ("atom", "rss"):
+        rows = lambda name: [line.split("\t") for line in (folder / form / name).read_text().splitlines()]
+        check(f"newsboat, {form}", expected, rows("newsboat"))
+        # Time, title, link, content, its type, id.
+        check(f"sfeed, {form}", expected, [(row[5], row[1], row[2], row[0]) for row in rows("sfeed")])
+        shown = (folder / form / "rsstail").read_text()
+        for title, link, _ in expected.values():
+            assert title in " ".join(shown.split()) and link in shown, f"rsstail, {form}: {title} {link}"
+        print(f"rsstail, {form}: the same {len(expected)} titles and links")
+        saved = json.loads(next((folder / form / "r2e").rglob("rss2email.json")).read_text())
+        seen = {identifier for feed in saved["feeds"] for identifier in feed["seen"]}
+        assert seen == set(expected), f"rss2email, {form}: {seen}"
+        print(f"rss2email, {form}: the same {len(seen)} ids")
+
+
+main(Path(sys.argv[1]))
