@@ -221,7 +221,8 @@ async fn read_on(
         let answer = tools.client.get(request(&further.url, Purpose::Feed, None, feed, tools)).await;
         let page = read(feed, further.kind.clone(), &further.url, answer, now).await;
         let page = read_parts(page, feed, tools, now).await;
-        gap::add(feed, before, &mut reading, &further, page);
+        let known = recall::entries(identity::listed(feed, &page), tools).await?.known();
+        gap::add(feed, before, &mut reading, &further, page, &known);
     }
     Ok(reading)
 }

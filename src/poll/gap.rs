@@ -70,8 +70,9 @@ pub(super) fn further(feed: &Feed, reading: &Reading) -> Option<Further> {
     }
 }
 
-/// Adds what another document lists. A sitemap lists also what is much older than the last poll: that is left out.
-pub(super) fn add(feed: &Feed, before: &FeedState, reading: &mut Reading, further: &Further, page: Reading) {
+/// Adds what another document lists; `known` says, in its order, as which article each entry is known. A sitemap lists also what is much
+/// older than the last poll: that is left out.
+pub(super) fn add(feed: &Feed, before: &FeedState, reading: &mut Reading, further: &Further, page: Reading, known: &[Option<UrlHash>]) {
     reading.document.next = None;
     reading.sequel.asked.push(further.url.clone());
     if let Outcome::Failed { reason } = &page.outcome {
@@ -82,7 +83,8 @@ pub(super) fn add(feed: &Feed, before: &FeedState, reading: &mut Reading, furthe
     }
     let mut seen: BTreeSet<UrlHash> = news::keys(feed, reading).into_iter().collect();
     // What the first page lists too is pinned to all of them.
-    reading.sequel.is_closed = news::keys(feed, &page).iter().any(|key| before.listed.contains(key) && !seen.contains(key));
+    let mut listed = news::keys(feed, &page).into_iter().zip(known).filter(|(key, _)| !seen.contains(key));
+    reading.sequel.is_closed = listed.any(|(key, known)| before.listed.contains(&known.unwrap_or(key)));
     let since = before.last_success.filter(|_| matches!(further.kind, Kind::Sitemap)).map(|since| since - LEEWAY);
     let is_recent = |entry: &Entry| since.is_none_or(|since| entry.published.max(entry.updated).is_some_and(|time| time >= since));
     let fresh = page.document.entries.into_iter().filter(|entry| is_recent(entry));

@@ -65,6 +65,28 @@ async fn pages_are_read_on_until_they_reach_the_last_poll() {
 }
 
 #[tokio::test]
+async fn a_page_that_lists_the_last_entries_under_new_addresses_reaches_them() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    let items = |path: &str, numbers: std::ops::RangeInclusive<u32>| -> String {
+        let item = |number| {
+            format!("<item><guid isPermaLink=\"false\">{number}</guid><title>Title {number}</title><link>{path}{number}</link></item>")
+        };
+        numbers.rev().map(item).collect()
+    };
+    let rss = |head: &str, items: String| {
+        let head = format!("<title>Agency</title>{head}");
+        Reply::ok(format!("<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\"><channel>{head}{items}</channel></rss>"))
+    };
+    origin.on("/rss", rss("", items("/old/", 1..=3))).on("/rss", rss(&link("next", "/page2"), items("/new/", 6..=8)));
+    origin.on("/page2", rss("", items("/new/", 2..=5)));
+    let desk = Desk::new(&format!("{}full_text = false\n", one_feed(&origin.url("/rss"))), folder.path(), &origin);
+    desk.poll(0).await;
+    let report = desk.poll(0).await.report;
+    assert_eq!((desk.state(0).gaps, report.new), (Vec::new(), 5), "2 and 3 are known by their ids");
+}
+
+#[tokio::test]
 async fn pages_are_read_only_where_entries_may_be_missing() {
     let folder = TempDir::new().unwrap();
     let origin = Origin::start().await;
