@@ -51,7 +51,8 @@ pub struct Settings {
     pub total_timeout: Duration,
     /// Of decompressed bytes.
     pub max_body: usize,
-    /// Names that are answered from here, address and port, before the system is asked: for origins that no name server knows.
+    /// Names that are answered from here, address and port, before the system is asked: for origins that no name server knows. Whoever
+    /// writes one down vouches for its address.
     pub hosts: BTreeMap<String, SocketAddr>,
 }
 

@@ -81,7 +81,7 @@ fn starts_with_v6(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
     (address.to_bits() ^ network.to_bits()) >> (128 - bits) == 0
 }
 
-/// Resolves names by the given table or else the system's means and, unless private addresses are allowed, gives the public
+/// Resolves names by the given table, or else by the system's means and then, unless private addresses are allowed, to public
 /// addresses only.
 pub(super) struct Resolver {
     pub(super) allow_private: bool,
@@ -93,11 +93,11 @@ impl Resolve for Resolver {
         let allow_private = self.allow_private;
         let known = self.hosts.get(name.as_str()).copied();
         Box::pin(async move {
-            let found = match known {
+            let allowed = match known {
                 Some(address) => vec![address],
-                None => look_up(name.as_str()).await?,
+                None => allowed(name.as_str(), &look_up(name.as_str()).await?, allow_private)?,
             };
-            Ok(Box::new(allowed(name.as_str(), &found, allow_private)?.into_iter()) as Addrs)
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }

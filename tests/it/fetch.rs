@@ -485,6 +485,25 @@ async fn addresses_that_are_not_public_are_refused_in_every_form() {
 }
 
 #[tokio::test]
+async fn a_public_site_leads_to_no_private_address() {
+    let origin = Origin::start().await;
+    let address = (std::net::Ipv4Addr::LOCALHOST, origin.port()).into();
+    let hosts = [("public.example".to_owned(), address)].into();
+    let client = Client::new(Settings { hosts, ..settings() }).unwrap();
+    let port = origin.port();
+    let url = Url::parse(&format!("http://public.example:{port}/")).unwrap();
+    let guarded = Request { allow_private: false, ..feed(&url) };
+    for to in ["127.0.0.1", "localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "10.0.0.1"] {
+        origin.set("/", Reply::status(302).header("location", format!("http://{to}:{port}/inside")));
+        is_permanent(client.get(guarded).await, "not a public address");
+    }
+    assert_eq!(origin.asked("/inside").len(), 0);
+    // It can be reached itself: also by way of itself.
+    origin.set("/", Reply::status(302).header("location", "/outside")).on("/outside", Reply::ok("open"));
+    assert_eq!(fresh(client.get(guarded).await).body, "open");
+}
+
+#[tokio::test]
 async fn an_open_connection_does_not_open_the_guard() {
     let origin = Origin::start().await;
     origin.on("/", Reply::ok(""));
