@@ -41,6 +41,8 @@ use crate::websub::{Delivery, Subscriber};
 pub const GRACE: Duration = Duration::from_secs(20);
 /// How soon a feed is polled again after its poll ended in a bug of ours.
 const AFTER_PANIC: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// How often it is looked whether a hub is to be asked for something: leases of minutes are kept.
+const HUBS: Duration = Duration::from_mins(1);
 /// How often the window of stories forgets what is too old.
 const SWEEP: Duration = Duration::from_hours(1);
 /// How often what is old enough is purged.
@@ -84,7 +86,7 @@ pub async fn run(
 ) -> Result<(), store::Error> {
     let subscriber = tools.subscriber.clone();
     let mut daemon = Daemon::new(config, tools, wires, metrics).await?;
-    let [mut sweep, mut count, mut looks, mut backups, mut indexes] = [SWEEP, COUNT, LOOK, BACKUP, INDEX].map(every);
+    let [mut sweep, mut count, mut looks, mut backups, mut indexes, mut hubs] = [SWEEP, COUNT, LOOK, BACKUP, INDEX, HUBS].map(every);
     daemon.chores.check_index(daemon.tools.store.clone());
     // Not before the feeds were asked: after a long rest they still list what seems to be forgotten.
     let mut prunes = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP, PRUNE);
@@ -101,6 +103,7 @@ pub async fn run(
             () = tokio::time::sleep(wake), if daemon.polls.has_room() => {}
             _ = looks.tick() => daemon.look().await?,
             _ = count.tick() => daemon.count(),
+            _ = hubs.tick() => daemon.chores.ask_hubs(&daemon.config, &daemon.tools),
             _ = backups.tick() => daemon.back_up(),
             _ = indexes.tick() => daemon.chores.index(daemon.tools.store.clone()),
             _ = prunes.tick() => daemon.prune(),

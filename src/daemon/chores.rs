@@ -120,6 +120,14 @@ impl Chores {
         }
     }
 
+    /// Asks hubs for what is due there.
+    pub(super) fn ask_hubs(&mut self, config: &Arc<Config>, tools: &Arc<Tools>) {
+        if let Some(subscriber) = tools.subscriber.clone() {
+            let (config, tools) = (Arc::clone(config), Arc::clone(tools));
+            self.tasks.spawn(async move { subscriber.ask_all(&config.feeds, &tools.client).await });
+        }
+    }
+
     /// Makes the daily backup where it is missing. One that cannot be made is told, and tried again.
     pub(super) fn back_up(&mut self, store: Store, storage: Storage) {
         self.tasks.spawn(blocking(move || {

@@ -22,7 +22,7 @@ const MAX_REASON: usize = 200;
 /// Where a feed can be subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// Any of them will do.
+    /// Any of them will do: they are tried in turn.
     pub hubs: Vec<Url>,
     pub topic: Url,
 }
@@ -78,21 +78,28 @@ pub fn offer(links: &[(String, Url)], document: &Document, url: &Url) -> Option<
     (!hubs.is_empty()).then_some(Offer { hubs, topic })
 }
 
-/// What a poll makes of a feed's subscriptions: it begins one, leaves one, or keeps what there is. `unpushed`: it found articles that
-/// nobody had pushed.
+/// What a poll makes of a feed's subscriptions: it begins one, leaves one, goes to the feed's next hub where one fails, or keeps what there
+/// is. `unpushed`: it found articles that nobody had pushed.
 pub(super) fn after_poll(subscriptions: &mut Vec<Subscription>, seen: &Sighting, unpushed: bool, keys: Option<Keys>, now: Instant) {
     let wanted = subscriptions.iter_mut().find(|subscription| subscription.is_wanted());
     let fits = |subscription: &Subscription, offer: &Offer| offer.hubs.contains(&subscription.hub) && offer.topic == subscription.topic;
     match (wanted, seen) {
-        (Some(subscription), Sighting::Hub(offer)) if fits(subscription, offer) => subscription.works &= !unpushed,
+        (Some(subscription), Sighting::Hub(offer)) if fits(subscription, offer) && !subscription.gives_way(&offer.hubs, now) => {
+            subscription.works &= !unpushed;
+        }
         (Some(subscription), Sighting::Unknown) => subscription.works &= !unpushed,
         (Some(subscription), Sighting::NoHub) => subscription.leave(now),
         (wanted, Sighting::Hub(offer)) => {
+            // Of a list that has not changed, the hub after the one that failed.
+            let failed = wanted.as_deref().filter(|subscription| fits(subscription, offer));
+            let refusals = failed.map_or(0, |failed| failed.refusals.max(1));
+            let place = failed.and_then(|failed| offer.hubs.iter().position(|hub| *hub == failed.hub)).map_or(0, |place| place + 1);
+            let hub = offer.hubs.iter().cycle().nth(place);
             if let Some(subscription) = wanted {
                 subscription.leave(now);
             }
-            let hub = offer.hubs.first();
-            subscriptions.extend(hub.zip(keys).map(|(hub, keys)| Subscription::new(hub, &offer.topic, keys)));
+            let begun = hub.zip(keys).map(|(hub, keys)| Subscription { refusals, ..Subscription::new(hub, &offer.topic, keys) });
+            subscriptions.extend(begun);
         }
         (None, Sighting::Unknown | Sighting::NoHub) => {}
     }
@@ -132,6 +139,14 @@ impl Subscription {
 
     pub(super) fn is_active(&self, now: Instant) -> bool {
         matches!(self.standing, Standing::Active { until, .. } if now < until)
+    }
+
+    /// Whether another one of the feed's hubs is to be tried: this one does not do what it is asked for. Once all have failed, with patience.
+    fn gives_way(&self, hubs: &[Url], now: Instant) -> bool {
+        let silent = self.asked.is_some_and(|asked| asked + PATIENCE <= now);
+        let failed = self.refusals > 0 || silent || matches!(self.standing, Standing::Denied { .. });
+        let untried = usize::try_from(self.refusals.max(1)).is_ok_and(|tried| tried < hubs.len());
+        hubs.len() > 1 && failed && !self.is_active(now) && (untried || self.next_request(now).is_some_and(|next| next <= now))
     }
 
     /// Whether nothing is left of it, at the hub or here.

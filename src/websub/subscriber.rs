@@ -91,13 +91,30 @@ impl Subscriber {
         Ok(())
     }
 
+    /// Asks all hubs for what is due: a lease may end before its feed is polled again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn ask_all(self: &Arc<Self>, feeds: &[Arc<Feed>], client: &Client) -> Result<(), store::Error> {
+        let now = clock::now();
+        let is_due = |feed: &&Arc<Feed>| self.lock().get(&feed.id).is_some_and(|all| all.iter().any(|one| one.due(now).is_some()));
+        let due: Vec<&Arc<Feed>> = feeds.iter().filter(is_due).collect();
+        for feed in due {
+            self.ask(&feed.id, feed.allow_private, client).await?;
+        }
+        Ok(())
+    }
+
     /// Asks the hubs of a feed for what is due.
     pub(crate) async fn ask(self: &Arc<Self>, feed: &FeedId, allow_private: bool, client: &Client) -> Result<(), store::Error> {
         let now = clock::now();
         let subscriptions = self.lock().get(feed).cloned().unwrap_or_default();
         for (mode, subscription) in subscriptions.into_iter().filter_map(|subscription| Some((subscription.due(now)?, subscription))) {
-            // Hubs may call back before they answer.
-            self.note(feed, &subscription.token, move |subscription| subscription.asked = Some(now)).await?;
+            // Hubs may call back before they answer, and somebody else may be asking already.
+            let ask = move |subscription: &mut Subscription| subscription.due(now).inspect(|_| subscription.asked = Some(now)).is_some();
+            if !self.note(feed, &subscription.token, ask).await? {
+                continue;
+            }
             let refusal = client.post(&subscription.hub, &self.form(&subscription, mode), allow_private).await.err();
             if let Some(reason) = &refusal {
                 tracing::info!(feed.id = %feed, "the hub did not accept a request: {reason}");

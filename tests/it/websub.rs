@@ -320,6 +320,37 @@ async fn a_hub_that_refuses_is_asked_again_later() {
     assert!(subscription.refusal.unwrap().contains("500"));
 }
 
+#[tokio::test]
+async fn every_hub_of_a_list_is_tried() {
+    let origin = Origin::start().await;
+    let head = format!("{}<atom:link rel=\"hub\" href=\"{}\"/>", rss_links(&origin.url("/one"), &origin.url("/rss")), origin.url("/two"));
+    origin.on("/rss", Reply::ok(rss(&head, &["/1"]))).on("/one", Reply::status(500)).on("/two", Reply::status(500));
+    let desk = Desk::new(&origin.url("/rss")).await;
+    let asked = || (origin.asked("/one").len(), origin.asked("/two").len());
+    desk.poll().await;
+    assert_eq!(asked(), (1, 0));
+    desk.poll().await;
+    assert_eq!(asked(), (1, 1), "the first one refused");
+    for _ in 0..3 {
+        desk.poll().await;
+    }
+    assert_eq!(asked(), (1, 1), "both are given time");
+
+    // One that denies is as one that refuses.
+    origin.on("/three", Reply::status(202));
+    let head =
+        format!("{}<atom:link rel=\"hub\" href=\"{}\"/>", rss_links(&origin.url("/three"), &origin.url("/rss")), origin.url("/four"));
+    origin.set("/rss", Reply::ok(rss(&head, &["/1"]))).on("/four", Reply::status(202));
+    desk.poll().await;
+    let topic = origin.url("/rss");
+    let denied = [("hub.mode", "denied"), ("hub.topic", topic.as_str())];
+    assert_eq!(Asked::of(&origin, "/three").call(&denied).await.0, 200);
+    desk.poll().await;
+    assert_eq!(Asked::of(&origin, "/four").confirm("864000").await.0, 200);
+    desk.poll().await;
+    assert_eq!((origin.asked("/three").len(), origin.asked("/four").len()), (1, 1), "one hub is enough");
+}
+
 // Leases.
 
 #[tokio::test]
@@ -339,6 +370,21 @@ async fn a_lease_is_renewed_before_it_ends() {
     assert_eq!(again.0, asked.0, "the same callback and secret");
     assert_eq!(again.confirm("864000").await.0, 200);
     assert!(matches!(desk.standing(), Standing::Active { .. }));
+}
+
+#[tokio::test]
+async fn a_lease_that_ends_before_the_next_poll_is_renewed_without_one() {
+    let (origin, desk, asked) = subscribed("1").await;
+    let feeds = [Arc::clone(&desk.feed)];
+    assert_eq!(asked.confirm("864000").await.0, 200);
+    desk.subscriber.ask_all(&feeds, &desk.tools.client).await.unwrap();
+    assert_eq!(origin.asked("/hub").len(), 1, "there is time");
+    assert_eq!(asked.confirm("0").await.0, 200);
+    let both = || desk.subscriber.ask_all(&feeds, &desk.tools.client);
+    let (one, other) = tokio::join!(both(), both());
+    one.and(other).unwrap();
+    assert_eq!((origin.asked("/hub").len(), origin.asked("/rss").len()), (2, 1), "asked once more, without a poll");
+    assert_eq!(Asked::of(&origin, "/hub").0, asked.0);
 }
 
 #[tokio::test]
