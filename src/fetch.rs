@@ -31,7 +31,7 @@ pub use self::credentials::Credentials;
 pub use self::failure::Failure;
 pub use self::headers::merged;
 use crate::clock;
-use crate::model::{Silence, Validators};
+use crate::model::{RobotsText, Silence, Validators};
 
 /// The name in `User-Agent` and in robots.txt.
 const PRODUCT: &str = "topicwire";
@@ -201,6 +201,27 @@ impl Client {
         for Silence { host, until } in silences {
             if let Ok(left) = (until - now).to_std() {
                 self.hosts.silence(host, left);
+            }
+        }
+    }
+
+    /// What is known of robots.txt where these pages are: to be remembered by whoever starts the next client.
+    pub fn robots<'a>(&self, pages: impl IntoIterator<Item = &'a Url>, allow_private: bool) -> Vec<RobotsText> {
+        let origins: BTreeMap<String, &Url> = pages.into_iter().map(|page| (page.origin().ascii_serialization(), page)).collect();
+        let text = |(origin, page): (String, &Url)| {
+            let (text, left) = self.robots.text(page, allow_private)?;
+            let until = clock::now().checked_add_signed(TimeDelta::from_std(left).ok()?)?;
+            Some(RobotsText { origin, allow_private, text, until })
+        };
+        origins.into_iter().filter_map(text).collect()
+    }
+
+    /// Does not ask again for what an earlier client read. To be called before the first question.
+    pub fn keep_robots(&self, robots: impl IntoIterator<Item = RobotsText>) {
+        let now = clock::now();
+        for RobotsText { origin, allow_private, text, until } in robots {
+            if let Ok(left) = (until - now).to_std() {
+                self.robots.keep(origin, allow_private, text, left);
             }
         }
     }

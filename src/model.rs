@@ -20,7 +20,7 @@ mod wire;
 pub use self::alarm::{Alarm, Condition};
 pub use self::article::{Article, BodySource, PageRead, StoredArticle, Version};
 pub use self::entry::{Document, Enclosure, Entry, Pacing, Source};
-pub use self::feed_state::{Attempt, FeedState, Gap, Health, Moved, RuleName, Silence, Validators};
+pub use self::feed_state::{Attempt, FeedState, Gap, Health, Moved, RobotsText, RuleName, Silence, Validators};
 pub use self::follower::{Follower, Progress};
 pub use self::id::{BadId, FeedId, TopicId};
 pub use self::identity::Identity;

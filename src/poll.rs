@@ -154,7 +154,8 @@ async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &
     let hub = attend_hub(&news, feed, tools, now).await?;
     news.gap = news.gap.filter(|_| !identity::overlap(&recognised, &before));
     let gap = news.gap.is_some();
-    let around = Surroundings { silences: tools.client.silences(), hub };
+    let robots = tools.client.robots(processed.iter().filter_map(Processed::page), feed.allow_private);
+    let around = Surroundings { silences: tools.client.silences(), robots, hub };
     let (commit, mut report) = conclusion::conclude(feed, before, news, processed, around, now);
     let found = Found { digests: round.digests, watched: round.rest, again, recognised, renamed: entries.renamed, stored, gap };
     let (commit, corrected) = known::conclude(feed, found, commit, &report, now);

@@ -197,7 +197,10 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
     }
     let client = Client::new(settings).context("cannot set up the HTTP client")?;
     let states = store.feed_states().context("cannot read the feeds' states")?;
-    client.keep_silences(states.into_values().flat_map(|state| state.silences));
+    for state in states.into_values() {
+        client.keep_silences(state.silences);
+        client.keep_robots(state.robots);
+    }
     let topics = desk::topics(config, &store).context("cannot read what was learned from marks")?;
     let (stories, matcher) = (Arc::new(Mutex::new(stories)), Matcher::new(&topics));
     Ok(Tools { matcher, stories, credentials, ..Tools::new(config, client, store) })

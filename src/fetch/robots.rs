@@ -21,6 +21,9 @@ const FRESH: Duration = Duration::from_hours(24);
 /// A robots.txt that could not be reached is tried again after this.
 const UNREACHABLE: Duration = Duration::from_mins(10);
 
+/// A longer text, in bytes, is read again after a restart.
+const MAX_KEPT: usize = 64 << 10;
+
 /// Of a longer `Crawl-delay`, this is kept: a page that waits for hours is no news.
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
@@ -43,6 +46,8 @@ type Slot = Arc<OnceCell<Rules>>;
 #[derive(Debug)]
 pub(super) struct Rules {
     found: Result<Robots, Failure>,
+    /// What the answer is read from, to be kept: none where there was no answer.
+    text: Option<String>,
     until: Instant,
 }
 
@@ -69,6 +74,20 @@ impl Cache {
         }
         Arc::clone(slot)
     }
+
+    /// The text of an origin's rules and how long they hold, if they are to be kept.
+    pub(super) fn text(&self, page: &Url, allow_private: bool) -> Option<(String, Duration)> {
+        let key = (page.origin().ascii_serialization(), allow_private);
+        let slot = Arc::clone(self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&key)?);
+        let rules = slot.get()?;
+        Some((rules.text.clone()?, rules.until.checked_duration_since(Instant::now())?))
+    }
+
+    /// Remembers the rules that an earlier process read.
+    pub(super) fn keep(&self, origin: String, allow_private: bool, text: String, left: Duration) {
+        let rules = Rules { found: Ok(Robots::parse(text.as_bytes(), PRODUCT)), text: Some(text), until: Instant::now() + left.min(FRESH) };
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).insert((origin, allow_private), Arc::new(OnceCell::from(rules)));
+    }
 }
 
 impl Rules {
@@ -77,17 +96,18 @@ impl Rules {
     /// # Errors
     /// When the host asked for silence: that is no answer, and nothing to remember.
     pub(super) fn of(reached: Result<Arrival, Obstacle>) -> Result<Self, Obstacle> {
-        let (found, fresh) = match reached {
+        let (found, text, fresh) = match reached {
             Ok(arrival) if arrival.status.is_success() => {
                 let fresh = arrival.max_age().unwrap_or(FRESH).clamp(UNREACHABLE, FRESH);
-                (Ok(Robots::parse(&arrival.body, PRODUCT)), fresh)
+                let text = Some(&arrival.body).filter(|body| body.len() <= MAX_KEPT).map(|body| String::from_utf8_lossy(body).into_owned());
+                (Ok(Robots::parse(&arrival.body, PRODUCT)), text, fresh)
             }
-            Ok(arrival) if is_unreachable(arrival.status) => (Err(arrival.failure()), UNREACHABLE),
-            Err(Obstacle::Failure(failure @ (Failure::Temporary(_) | Failure::Dns(_)))) => (Err(failure), UNREACHABLE),
+            Ok(arrival) if is_unreachable(arrival.status) => (Err(arrival.failure()), None, UNREACHABLE),
+            Err(Obstacle::Failure(failure @ (Failure::Temporary(_) | Failure::Dns(_)))) => (Err(failure), None, UNREACHABLE),
             Err(silence @ Obstacle::Silence { .. }) => return Err(silence),
-            Ok(_) | Err(_) => (Ok(Robots::from_access(AccessResult::Unavailable, PRODUCT)), FRESH),
+            Ok(_) | Err(_) => (Ok(Robots::from_access(AccessResult::Unavailable, PRODUCT)), Some(String::new()), FRESH),
         };
-        Ok(Self { found, until: Instant::now() + fresh })
+        Ok(Self { found, text, until: Instant::now() + fresh })
     }
 
     /// The pause to make after the page, if it may be asked for. `Crawl-delay` is no part of RFC 9309, but a wish that costs little.

@@ -33,6 +33,8 @@ pub struct FeedState {
     pub gaps: Vec<Gap>,
     /// Hosts of the feed and its pages that asked to be left alone.
     pub silences: Vec<Silence>,
+    /// What the sites of its newest pages say in robots.txt, as long as that holds.
+    pub robots: Vec<RobotsText>,
     /// How often the last document asked to be read: it holds while the server says "not modified".
     pub pacing: Pacing,
     /// Entries whose page could not be read yet.
@@ -80,6 +82,17 @@ pub struct Gap {
 pub struct Silence {
     /// With its port, where that is not the usual one.
     pub host: String,
+    pub until: Instant,
+}
+
+/// A robots.txt that is not asked for again before its time, also after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RobotsText {
+    pub origin: String,
+    /// It was read from where only feeds with `allow_private = true` may ask.
+    pub allow_private: bool,
+    /// Empty where there is none: all pages may be read.
+    pub text: String,
     pub until: Instant,
 }
 

@@ -67,6 +67,15 @@ pub(super) struct Done {
 }
 
 impl Processed {
+    /// The page that was read or is to be read.
+    pub(super) fn page(&self) -> Option<&Url> {
+        match self {
+            Self::Done(done) => Some(&done.article.link),
+            Self::Again(attempt) => attempt.entry.link.as_ref(),
+            Self::Broken(_) => None,
+        }
+    }
+
     pub(super) fn article(&self) -> Option<&StoredArticle> {
         match self {
             Self::Done(done) => Some(&done.article),

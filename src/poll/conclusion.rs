@@ -10,7 +10,7 @@ use super::report::{Outcome, Report};
 use super::rules;
 use crate::config::Feed;
 use crate::fetch::merged;
-use crate::model::{Attempt, FeedState, Gap, Health, Instant, PollCommit, Silence, StoredArticle, same_site};
+use crate::model::{Attempt, FeedState, Gap, Health, Instant, PollCommit, RobotsText, Silence, StoredArticle, same_site};
 use crate::schedule::{self, Interval};
 use crate::websub::Outlook;
 
@@ -18,6 +18,8 @@ use crate::websub::Outlook;
 const MAX_PENDING: usize = 2000;
 /// Entries of the last document that are remembered.
 const MAX_LISTED: usize = 5000;
+/// Sites whose robots.txt is remembered.
+const MAX_ROBOTS: usize = 8;
 /// Gaps that are remembered.
 const MAX_GAPS: usize = 50;
 
@@ -33,6 +35,7 @@ pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
         recent: state.recent,
         gaps: state.gaps,
         silences: state.silences,
+        robots: state.robots,
         polls: state.polls,
         articles: state.articles,
         unmatched: state.unmatched,
@@ -44,6 +47,8 @@ pub(super) fn at_address(state: FeedState, url: &Url) -> FeedState {
 pub(super) struct Surroundings {
     /// Of all hosts.
     pub(super) silences: Vec<Silence>,
+    /// Where the pages of this poll are.
+    pub(super) robots: Vec<RobotsText>,
     pub(super) hub: Outlook,
 }
 
@@ -75,8 +80,9 @@ pub(super) fn conclude(
     pending.truncate(MAX_PENDING);
     let delays = if before.last_success.is_some() { delays(&articles, now) } else { Vec::new() };
     let silences = around.silences.into_iter().filter(|silence| concerns(silence, feed, &articles, &pending)).collect();
+    let robots = robots_after(&before, around.robots, now);
     let unmatched = rules::unmatched(&before.unmatched, &feed.article, &pages);
-    let state = FeedState { silences, unmatched, ..state_after(feed, before, &news, &articles, pending, around.hub, now) };
+    let state = FeedState { silences, robots, unmatched, ..state_after(feed, before, &news, &articles, pending, around.hub, now) };
     let mut warnings = news.reading.warnings;
     warnings
         .extend(articles.iter().filter_map(|article| article.note.as_ref().map(|note| format!("no page for `{}`: {note}", article.link))));
@@ -108,6 +114,15 @@ pub(super) fn conclude(
         next_due: state.next_due,
     };
     (PollCommit::new(feed.id.clone(), state, articles), report)
+}
+
+/// What is known of robots.txt now, before what was known and holds still.
+fn robots_after(before: &FeedState, mut known: Vec<RobotsText>, now: Instant) -> Vec<RobotsText> {
+    let is_new = |one: &&RobotsText| known.iter().all(|other| other.origin != one.origin);
+    let rest: Vec<RobotsText> = before.robots.iter().filter(|one| one.until > now).filter(is_new).cloned().collect();
+    known.extend(rest);
+    known.truncate(MAX_ROBOTS);
+    known
 }
 
 fn delays(articles: &[StoredArticle], now: Instant) -> Vec<u64> {

@@ -185,3 +185,23 @@ async fn a_host_that_asked_for_silence_has_it_after_a_restart() {
     assert_eq!(origin.seen().len(), 1);
     assert_eq!(Url::parse(&format!("http://{}/a", desk.state(0).silences[0].host)).unwrap(), origin.url("/a"));
 }
+
+#[tokio::test]
+async fn robots_txt_is_not_asked_again_after_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    origin.on("/robots.txt", Reply::ok("User-agent: *\nDisallow: /2\n"));
+    origin.on("/rss", Reply::ok(document("", [1]))).on("/rss", Reply::ok(document("", [3, 2, 1])));
+    for page in ["/1", "/2", "/3"] {
+        origin.on(page, Reply::ok("<p>A page.</p>"));
+    }
+    Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin).poll(0).await;
+    let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);
+    let robots = desk.state(0).robots;
+    let left = robots[0].until - chrono::Utc::now();
+    assert!(left.to_std().unwrap() > Duration::from_hours(23), "{robots:?}");
+    desk.tools.client.keep_robots(robots.clone());
+    desk.poll(0).await;
+    assert_eq!(["/robots.txt", "/2", "/3"].map(|path| origin.asked(path).len()), [1, 0, 1]);
+    assert_eq!(desk.state(0).robots.len(), 1);
+}
