@@ -71,7 +71,7 @@ impl Hosts {
         let now = Instant::now();
         let left = |pace: &tokio::sync::Mutex<Pace>| pace.try_lock().ok()?.silent?.checked_duration_since(now);
         let paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.iter().filter_map(|(host, pace)| Some((host.clone(), left(pace)?))).collect()
+        paces.iter().filter_map(|(host, pace)| left(pace).map(|left| (host.clone(), left))).collect()
     }
 
     /// Leaves a host alone that asked for it before this process was started.
