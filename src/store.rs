@@ -179,6 +179,11 @@ impl Store {
         self.engine()?.resolve(identities)
     }
 
+    /// As [`Store::resolve`], for identities that are no addresses: no article has them as its key.
+    pub fn named(&self, identities: &[Identity]) -> Result<Vec<Option<UrlHash>>, Error> {
+        self.engine()?.named(identities)
+    }
+
     /// What the article said before its corrections, the oldest first: its first version and the newest ones.
     pub fn versions(&self, key: UrlHash) -> Result<Vec<Version>, Error> {
         self.engine()?.versions(key)

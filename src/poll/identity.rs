@@ -112,11 +112,11 @@ impl Entries {
     }
 }
 
-/// What a new article is looked for by, once its page is read.
-pub(super) fn of_article(article: &StoredArticle) -> Vec<Identity> {
+/// What a new article is looked for by, once its page is read: its words, and its page's own canonical address.
+pub(super) fn of_article(article: &StoredArticle) -> (Option<Identity>, Option<Identity>) {
     let canonical = article.article.canonical.as_ref().filter(|url| url.path() != "/").and_then(|url| CanonicalUrl::of(url).ok());
     let canonical = canonical.map(|url| Identity::url(&url)).filter(|identity| *identity != Identity::from(article.key));
-    article.words.into_iter().chain(canonical).collect()
+    (article.words, canonical)
 }
 
 /// Whether a new article is the known one that has one of its identities.

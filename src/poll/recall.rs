@@ -18,7 +18,7 @@ pub(super) async fn entries(listed: Vec<Listed>, tools: &Arc<Tools>) -> Result<E
         let addresses: Vec<Identity> = listed.iter().map(|entry| entry.key.into()).collect();
         let by_address = store.resolve(&addresses)?;
         let ids: Vec<Identity> = listed.iter().filter_map(|entry| entry.id).collect();
-        let ids: BTreeMap<Identity, Option<UrlHash>> = ids.iter().copied().zip(store.resolve(&ids)?).collect();
+        let ids: BTreeMap<Identity, Option<UrlHash>> = ids.iter().copied().zip(store.named(&ids)?).collect();
         let mut known = Vec::with_capacity(listed.len());
         for (entry, by_address) in listed.into_iter().zip(by_address) {
             let by_id = entry.id.and_then(|id| ids.get(&id).copied()).flatten();
@@ -51,8 +51,9 @@ pub(super) async fn without_known(
         // Two entries of one document can be one article, too.
         let mut first: BTreeMap<Identity, UrlHash> = BTreeMap::new();
         for article in processed.iter().filter_map(Processed::article) {
-            let identities = identity::of_article(article);
-            for (identity, key) in identities.iter().zip(store.resolve(&identities)?) {
+            let (words, canonical) = identity::of_article(article);
+            let found = [store.named(words.as_slice())?, store.resolve(canonical.as_slice())?].concat();
+            for (identity, key) in words.iter().chain(&canonical).zip(found) {
                 let same = |stored: Option<StoredArticle>| stored.is_none_or(|stored| identity::is_article(article, *identity, &stored));
                 if let Some(key) = key.filter(|key| *key != article.key)
                     && same(store.article(key)?)

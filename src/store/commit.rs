@@ -315,10 +315,11 @@ impl Transaction<'_> {
 
     /// Returns whether that changed anything.
     pub(super) fn write(&self, record: &Record) -> Done<bool> {
-        if self.is_written(record)? {
-            return Ok(false);
+        match self.read_bytes(record.kind, &record.key)? {
+            Some(whole) if whole == record.parts.concat() => return Ok(false),
+            Some(_) => self.erase(record.kind, &record.key)?,
+            None => {}
         }
-        self.erase(record.kind, &record.key)?;
         for (number, part) in (0..).zip(&record.parts) {
             if number == 0 {
                 self.tree(record.kind).insert(record.key.as_slice(), part.as_slice())?;
@@ -330,7 +331,8 @@ impl Transaction<'_> {
     }
 
     pub(super) fn erase(&self, kind: Kind, key: &[u8]) -> Done<()> {
-        let Some(head) = self.tree(kind).remove(key)? else { return Ok(()) };
+        let Some(head) = self.tree(kind).get(key)? else { return Ok(()) };
+        self.tree(kind).remove(key)?;
         for number in 1..abort(record::parts(&head).map_err(|damage| damaged(kind, key, &damage)))? {
             self.parts.remove(key::of_part(kind as u8, key, number))?;
         }

@@ -61,6 +61,11 @@ impl Engine {
         identities.iter().map(resolve).collect()
     }
 
+    pub(super) fn named(&self, identities: &[Identity]) -> Result<Vec<Option<UrlHash>>, Error> {
+        let _consistent = self.consistent();
+        identities.iter().map(|identity| self.read(Kind::Alias, identity.as_bytes())).collect()
+    }
+
     pub(super) fn versions(&self, key: UrlHash) -> Result<Vec<Version>, Error> {
         let _consistent = self.consistent();
         let version = |item: Result<(IVec, IVec), sled::Error>| {

@@ -14,7 +14,8 @@ use std::io;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::get_frame_content_size;
 
 const VERSION: u8 = 1;
 const PLAIN: u8 = 0;
@@ -68,6 +69,19 @@ fn compress(json: &[u8]) -> io::Result<Vec<u8>> {
     })
 }
 
+/// As [`compress`], back. The checksum was right: what the length says is what we wrote.
+fn decompress(payload: &[u8]) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static DECOMPRESSOR: RefCell<io::Result<Decompressor<'static>>> = RefCell::new(Decompressor::new());
+    }
+    let length = get_frame_content_size(payload).ok().flatten().and_then(|length| usize::try_from(length).ok());
+    let length = length.ok_or_else(|| io::Error::other("it does not say how long it is"))?;
+    DECOMPRESSOR.with_borrow_mut(|decompressor| match decompressor {
+        Ok(decompressor) => decompressor.decompress(payload, length),
+        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+    })
+}
+
 /// How many parts the record has whose first part is `head`.
 pub(super) fn parts(head: &[u8]) -> Result<u16, Damage> {
     match head {
@@ -86,7 +100,7 @@ pub(super) fn decode<T: DeserializeOwned>(key: &[u8], whole: &[u8]) -> Result<T,
     }
     match layout {
         [VERSION, PLAIN, ..] => Ok(serde_json::from_slice(payload)?),
-        [VERSION, ZSTD, ..] => Ok(serde_json::from_reader(zstd::stream::read::Decoder::with_buffer(payload)?)?),
+        [VERSION, ZSTD, ..] => Ok(serde_json::from_slice(&decompress(payload)?)?),
         [VERSION, codec, ..] => Err(Damage::Codec(*codec)),
         [version, ..] => Err(Damage::Version(*version)),
         [] => Err(Damage::Short),
