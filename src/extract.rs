@@ -193,6 +193,11 @@ fn headline_to_end(outline: &Outline<'_>, roots: &[usize]) -> Range<usize> {
 /// Cleans a piece of HTML that is known to be all article, such as a feed entry's content: as safe HTML, and as text.
 #[must_use]
 pub fn fragment(html: &str, base: &Url) -> (String, String) {
+    if !html.contains(['<', '&', '\0']) {
+        // Most leads: there is nothing to parse.
+        let blocks = prune::without_furniture(body::paragraph(html).into_iter().collect());
+        return (render::html(&blocks), render::text(&blocks));
+    }
     let html = Html::parse_document(&guard::bounded(html.into()));
     let outline = Outline::of(&html);
     let weights = Weights::of(&outline, |_| false);

@@ -13,6 +13,7 @@
 
 mod correction;
 mod fingerprint;
+mod fold;
 mod group;
 mod index;
 mod window;

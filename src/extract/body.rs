@@ -45,6 +45,15 @@ pub(super) fn blocks(outline: &Outline<'_>, weights: &Weights, roots: &[usize], 
     builder.blocks
 }
 
+/// A text without markup as a block, if it says anything.
+pub(super) fn paragraph(text: &str) -> Option<Block> {
+    let mut draft = Draft::default();
+    draft.write(text, &[]);
+    let Draft { text, html, linked, .. } = draft;
+    let block = Block { kind: Kind::Paragraph, quote: None, text, html, linked, hint: Hint::None };
+    Some(block).filter(|block| !block.text.trim().is_empty())
+}
+
 /// Deeper marks than these say nothing.
 const MAX_MARKS: usize = 8;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
-use unicode_normalization::UnicodeNormalization;
 
+use super::fold::{folded, is_alphanumeric};
 use crate::extract;
 use crate::model::{Article, FeedId, Identity, Version};
 
@@ -186,6 +186,5 @@ fn is_counter(words: &[String]) -> bool {
 
 /// The words and figures of a text, in lower case and one form of the letters.
 fn split(text: &str) -> Vec<String> {
-    let text: String = text.nfkc().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect();
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    folded(text).split(|letter: char| !is_alphanumeric(letter)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }

@@ -17,7 +17,8 @@
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
-use unicode_normalization::UnicodeNormalization;
+
+use super::fold::{folded, is_alphanumeric, is_numeric};
 
 /// The words of a fingerprint.
 const LENGTH: usize = 32;
@@ -28,6 +29,8 @@ const BITS: u32 = 704;
 const MAX_TOKENS: usize = 8192;
 /// Shorter words join the others in every text.
 const MIN_LETTERS: usize = 4;
+/// The letters by which inflected words are the same.
+const BEGINNING: usize = 5;
 /// The fewest pairs of words that say enough.
 const MIN_PAIRS: usize = 5;
 /// The flag for a text that its title does not speak of: a cookie notice or a menu instead of the article.
@@ -45,49 +48,78 @@ const FIGURES: u32 = 4;
 /// A text's fingerprint. Empty when the text is too short to have one.
 #[must_use]
 pub fn fingerprint(title: &str, body: &str) -> Vec<u32> {
-    let (words, figures) = split(body);
-    let pairs = shingles(&words, 2);
+    let text = Words::of(body);
+    let pairs = text.shingles(2);
     if pairs.len() < MIN_PAIRS {
         return Vec::new();
     }
-    let strange = if speaks_of(title, &words) { 0 } else { STRANGE };
-    let figures = figures.iter().fold(0_u64, |bits, figure| bits | 1 << (hash(figure.as_bytes()) >> 58));
+    let strange = if text.answers(&Words::of(title)) { 0 } else { STRANGE };
     let mut fingerprint = Vec::with_capacity(LENGTH);
     fingerprint.push(u32::try_from(pairs.len()).unwrap_or(u32::MAX) | strange);
-    fingerprint.extend([high(figures), low(figures)]);
-    fingerprint.extend(keys(&words));
+    fingerprint.extend([high(text.figures), low(text.figures)]);
+    fingerprint.extend(keys(&text.shingles(3)));
     fingerprint.extend(sketch(&pairs));
     fingerprint
 }
 
-/// The words of some length and the figures of a text, in lower case and one form of the letters.
-fn split(text: &str) -> (Vec<String>, Vec<String>) {
-    let text: String = text.nfkc().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect();
-    // A figure may have points and commas in it: `1,234.5`.
-    let tokens = text.split(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != ',').take(MAX_TOKENS);
-    let (figures, words): (Vec<&str>, Vec<&str>) = tokens.partition(|token| token.contains(char::is_numeric));
-    let words = words.iter().flat_map(|words| words.split(['.', ','])).filter(|word| word.chars().count() >= MIN_LETTERS);
-    let figures = figures.iter().map(|figure| figure.trim_matches(['.', ',']));
-    (words.map(str::to_owned).collect(), figures.map(str::to_owned).collect())
+/// What counts of a text.
+#[derive(Default)]
+struct Words {
+    /// The words of some length, in lower case and one form of the letters, each with a space after it.
+    text: String,
+    /// Where each begins in `text`, and where the last one ends.
+    starts: Vec<usize>,
+    /// A bit for each figure.
+    figures: u64,
 }
 
-/// The distinct hashes of that many words in a row.
-fn shingles(words: &[String], length: usize) -> Vec<u64> {
-    let hashes = words.windows(length).map(|words| hash(words.join(" ").as_bytes()));
-    hashes.collect::<FxHashSet<u64>>().into_iter().collect()
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut words = Self::default();
+        words.starts.push(0);
+        // A figure may have points and commas in it: `1,234.5`.
+        let folded = folded(text);
+        let tokens = folded.split(|letter: char| !is_alphanumeric(letter) && letter != '.' && letter != ',').take(MAX_TOKENS);
+        for token in tokens.filter(|token| !token.is_empty()) {
+            if token.contains(is_numeric) {
+                words.figures |= 1 << (hash(token.trim_matches(['.', ',']).as_bytes()) >> 58);
+            } else {
+                token.split(['.', ',']).filter(|word| word.chars().nth(MIN_LETTERS - 1).is_some()).for_each(|word| words.push(word));
+            }
+        }
+        words
+    }
+
+    fn push(&mut self, word: &str) {
+        self.text.push_str(word);
+        self.text.push(' ');
+        self.starts.push(self.text.len());
+    }
+
+    /// The distinct hashes of that many words in a row.
+    fn shingles(&self, length: usize) -> Vec<u64> {
+        let ends = self.starts.iter().skip(length).map(|end| end - 1);
+        let shingles = self.starts.iter().zip(ends).filter_map(|(start, end)| self.text.get(*start..end));
+        let mut hashes: Vec<u64> = shingles.map(|shingle| hash(shingle.as_bytes())).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes
+    }
+
+    /// Whether a quarter of the title's words, or more, are among these. By their beginnings, because words are inflected.
+    fn answers(&self, title: &Self) -> bool {
+        let (title, text) = (title.beginnings(), self.beginnings());
+        title.intersection(&text).count() * 4 >= title.len()
+    }
+
+    fn beginnings(&self) -> FxHashSet<&str> {
+        let beginning = |word| str::char_indices(word).nth(BEGINNING).map_or(word, |(end, _)| word.get(..end).unwrap_or(word));
+        self.text.split_terminator(' ').map(beginning).collect()
+    }
 }
 
-/// Whether a quarter of the title's words, or more, are among a text's. By their beginnings, because words are inflected.
-fn speaks_of(title: &str, words: &[String]) -> bool {
-    let beginning = |word: &str| word.chars().take(5).collect::<String>();
-    let title: FxHashSet<String> = split(title).0.iter().map(|word| beginning(word)).collect();
-    let words: FxHashSet<String> = words.iter().map(|word| beginning(word)).collect();
-    title.intersection(&words).count() * 4 >= title.len()
-}
-
-fn keys(words: &[String]) -> [u32; KEYS] {
-    let mut hashes = shingles(words, 3);
-    hashes.sort_unstable();
+/// `hashes` are sorted.
+fn keys(hashes: &[u64]) -> [u32; KEYS] {
     // A text with fewer repeats its last.
     let last = hashes.last().copied().unwrap_or_default();
     // Mixed, because the least hashes all begin alike.

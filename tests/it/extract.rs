@@ -351,6 +351,13 @@ fn fragment() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
+    fn text_without_markup_is_read_as_the_parser_reads_it(text in "[a-zA-Zа-яА-Я ,.\"'>=\n\t\r\u{a0}\u{ad}\u{200b}]{0,80}") {
+        let url = url::Url::parse("https://agency.example/").unwrap();
+        // A comment says nothing, but has to be parsed.
+        prop_assert_eq!(topicwire::extract::fragment(&text, &url), topicwire::extract::fragment(&format!("<!-- -->{text}"), &url));
+    }
+
+    #[test]
     fn any_body_is_well_formed_and_safe(inside in fragment()) {
         if let Ok(article) = read(&page(&inside)) {
             assert_safe(&article.html);
