@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::entities;
 
 /// A piece of a document. Comments, processing instructions and the DOCTYPE are passed over.
@@ -50,7 +52,7 @@ impl<'a> Pieces<'a> {
     /// What stands between `open`, which is here, and the next `close`, or else the end.
     fn enclosed(&mut self, open: &str, close: &str) -> &'a str {
         self.take(open.len());
-        let end = self.rest.find(close).unwrap_or(self.rest.len());
+        let end = memmem::find(self.rest.as_bytes(), close.as_bytes()).unwrap_or(self.rest.len());
         let inside = self.take(end);
         self.take(close.len());
         inside
