@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench pass [rounds]`. The feeds are at as many addresses of one origin on loopback, which takes 50 ms for each answer: 20
 //! entries on the cold pass, 304 on the warm one. Both run at the same concurrency, in turn; of the rounds, the median ratio counts.
+//! Beside the time stands what the processors worked, the origin's part in it: on a machine that does other things too, that is
+//! what two runs are compared by.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use cpu_time::ProcessTime;
 use tokio::task::JoinSet;
 use topicwire::config::{Config, Feed};
 use topicwire::daemon;
@@ -34,7 +37,7 @@ fn main() {
     let config = config(origin);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     println!("{FEEDS} feeds of {ENTRIES} entries, {} at the same time, {LATENCY:?} each", config.fetch.concurrency);
-    println!("round  cold: bare    topicwire  times   warm: bare    topicwire  times");
+    println!("round  cold: bare     topicwire     times   warm: bare     topicwire     times");
     let (mut cold, mut warm) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         let folder = tempfile::TempDir::new().unwrap();
@@ -48,22 +51,36 @@ fn main() {
                 timed(ours(&config, &tools, &Outcome::Unchanged)).await,
             ]
         });
-        let [bare_cold, our_cold, bare_warm, our_warm] = times.map(|time| time.as_secs_f64());
-        cold.push(our_cold / bare_cold);
-        warm.push(our_warm / bare_warm);
+        let [bare_cold, our_cold, bare_warm, our_warm] = times;
+        let times = |ours: Spent, bare: Spent| ours.time.as_secs_f64() / bare.time.as_secs_f64();
+        cold.push(times(our_cold, bare_cold));
+        warm.push(times(our_warm, bare_warm));
         println!(
-            "{round:<5}  {bare_cold:>8.2} s  {our_cold:>8.2} s  {:>5.2}   {bare_warm:>8.2} s  {our_warm:>8.2} s  {:>5.2}",
-            our_cold / bare_cold,
-            our_warm / bare_warm
+            "{round:<5}  {bare_cold}  {our_cold}  {:>5.2}   {bare_warm}  {our_warm}  {:>5.2}",
+            times(our_cold, bare_cold),
+            times(our_warm, bare_warm)
         );
     }
     println!("median: cold {:.2} times (at most 1.5), warm {:.2} times (at most 1.2)", median(cold), median(warm));
 }
 
-async fn timed(work: impl Future<Output = ()>) -> Duration {
-    let start = Instant::now();
-    work.await;
-    start.elapsed()
+/// What a pass took, and what all processors together worked for it.
+#[derive(Clone, Copy)]
+struct Spent {
+    time: Duration,
+    work: Duration,
+}
+
+impl std::fmt::Display for Spent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:>5.2} s ({:>5.2} s)", self.time.as_secs_f64(), self.work.as_secs_f64())
+    }
+}
+
+async fn timed(pass: impl Future<Output = ()>) -> Spent {
+    let (start, worked) = (Instant::now(), ProcessTime::now());
+    pass.await;
+    Spent { time: start.elapsed(), work: worked.elapsed() }
 }
 
 fn median(mut ratios: Vec<f64>) -> f64 {
