@@ -3,6 +3,7 @@
 
 mod cleaning;
 
+use std::process::Command;
 use std::time::{Duration, Instant as Clock};
 
 use chrono::{TimeZone, Utc};
@@ -412,6 +413,33 @@ fn hostile_documents_cost_little() {
         assert!(took < Duration::from_secs(3), "{name} took {took:?}, unoptimised");
         assert!(document.is_ok_and(|document| document.entries[0].title.as_deref() == Some("first")), "{name}");
     }
+}
+
+/// Memory is what the system lets the program have.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_longest_documents_fit_into_little_memory() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("feed.xml");
+    let head = "<rss><channel><item><title>first</title></item>";
+    for (head, text) in [
+        (format!("{head}<x"), " a='1'"),
+        (format!("{head}<item><description>&lt;p"), " a='1'"),
+        (head.to_owned(), "<item><title>n</title></item>"),
+        (head.to_owned(), "<item>"),
+        (head.to_owned(), "<a>"),
+        (format!("{head}<item><description>"), "&lt;div>"),
+    ] {
+        let whole = format!("{head}{}", text.repeat(((15 << 20) - head.len()) / text.len()));
+        std::fs::write(&file, whole).unwrap();
+        let arguments = ["-c", "ulimit -v 600000 && exec \"$0\" feed parse --json \"$1\"", env!("CARGO_BIN_EXE_topicwire")];
+        let output = Command::new("sh").args(arguments).arg(&file).output().unwrap();
+        assert!(output.status.success(), "{head}{text}…: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("\"first\""), "{head}{text}…");
+    }
+    // Of what is longer nothing is read.
+    let longer = try_parse(&vec![0; 1 << 30], None).unwrap_err();
+    assert!(longer.to_string().contains("longer than 15 MB"), "{longer}");
 }
 
 proptest! {
