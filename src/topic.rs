@@ -43,7 +43,6 @@ pub use self::lint::lint;
 pub use self::nearly::Nearly;
 pub use self::query::Query;
 use self::reading::Reading;
-use self::score::Hope;
 pub use self::suggest::{Background, Suggestion, suggest};
 use self::vocabulary::Vocabulary;
 use crate::model::{Article, FeedId, Language, Match, StoredArticle, Timestamp, TopicId};
@@ -241,7 +240,7 @@ impl Matcher {
             let learned = topic.learned.as_ref().and_then(|learned| CompiledModel::new(learned, &mut vocabulary));
             compiled.push(CompiledTopic { id: topic.id.clone(), threshold: topic.threshold, source: topic.rules.clone(), learned });
         }
-        let index = Index::new(&rules, vocabulary.len());
+        let index = Index::new(&compiled, &rules, vocabulary.len());
         Self { words: 0, vocabulary, topics: compiled, rules, index }
     }
 
@@ -254,8 +253,7 @@ impl Matcher {
     pub fn read(&self, subject: &Subject<'_>) -> (Option<Language>, Vec<Match>) {
         let mut reading = Reading::new(subject, &self.vocabulary);
         let topic = |topic: u32| self.topics.get(topic as usize);
-        let can_reach = |number, hope: Hope| topic(number).is_some_and(|topic| hope.reaches(topic, reading.length));
-        let candidates = self.index.candidates(&reading, can_reach);
+        let candidates = self.index.candidates(&reading);
         let rules: Vec<&CompiledRule> = candidates.iter().filter_map(|&rule| self.rules.get(rule as usize)).collect();
         let mut matches = Vec::new();
         for rules in rules.chunk_by(|one, next| one.topic == next.topic) {

@@ -126,7 +126,7 @@ impl Explainer {
                 evidence: score::evidence_of(&rule.text, weight, &found, reading),
             });
         }
-        let (score, needed) = total.against(topic.threshold, reading.length);
+        let (score, needed) = total.against(topic.threshold, reading.scale);
         let lesson = total.lesson(topic, needed, reading);
         let score = score + lesson.as_ref().map_or(0.0, |lesson| lesson.points);
         Explanation {

@@ -3,12 +3,12 @@
 
 use smallvec::SmallVec;
 
-use super::CompiledRule;
 use super::evaluate::Compiled;
 use super::expression::Expression;
 use super::reading::{CLOSE, Reach, Reading, Tally};
 use super::score::{self, Hope};
 use super::vocabulary::{TermId, Terms};
+use super::{CompiledRule, CompiledTopic};
 
 /// Entries, and the guards of all entries, lie in the order in which they are read.
 #[derive(Debug, Default)]
@@ -19,7 +19,8 @@ pub(super) struct Index {
     guards: Vec<TermId>,
     /// Rules that need no word in particular (`feed:unicef`).
     unfiled: Vec<Filed>,
-    topics: usize,
+    /// What the rules of each topic must bring.
+    least: Vec<f32>,
 }
 
 /// Which entries are a word's, and where the guards of the first of them begin.
@@ -60,14 +61,13 @@ struct Needs {
 }
 
 impl Index {
-    pub(super) fn new(rules: &[CompiledRule], terms: usize) -> Self {
+    pub(super) fn new(topics: &[CompiledTopic], rules: &[CompiledRule], terms: usize) -> Self {
         let mut needs: Vec<Needs> = rules.iter().map(|rule| needs(&rule.expression)).collect();
         let mut uses = vec![0_u64; terms];
         for term in needs.iter().flat_map(|needs| &needs.sets).flatten() {
             uses.get_mut(*term as usize).into_iter().for_each(|uses| *uses += 1);
         }
-        let topics = rules.iter().map(|rule| rule.topic as usize + 1).max().unwrap_or(0);
-        let mut index = Self { topics, ..Self::default() };
+        let mut index = Self { least: topics.iter().map(score::least).collect(), ..Self::default() };
         let mut filed: Vec<Vec<u32>> = vec![Vec::new(); terms];
         for (rule, needs) in (0_u32..).zip(&mut needs) {
             needs.sets.sort_by_cached_key(|terms| terms.iter().filter_map(|&term| uses.get(term as usize)).sum::<u64>());
@@ -90,8 +90,8 @@ impl Index {
     }
 
     /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
-    pub(super) fn candidates(&self, reading: &Reading<'_>, can_reach: impl Fn(u32, Hope) -> bool) -> Vec<u32> {
-        let mut hopes = vec![Hope::default(); self.topics];
+    pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<u32> {
+        let mut hopes = vec![Hope::default(); self.least.len()];
         let mut found: Vec<(u32, u32)> = Vec::new();
         let mut take = |filed: Filed, tally| {
             hopes.get_mut(filed.topic as usize).into_iter().for_each(|hope| hope.add(filed.hope, tally));
@@ -110,7 +110,8 @@ impl Index {
                 }
             }
         }
-        found.retain(|(_, topic)| hopes.get(*topic as usize).is_some_and(|hope| can_reach(*topic, *hope)));
+        let can_reach = |topic: usize| Some(hopes.get(topic)?.reaches(*self.least.get(topic)?, reading.scale));
+        found.retain(|(_, topic)| can_reach(*topic as usize).unwrap_or(false));
         found.sort_unstable();
         found.dedup();
         found.into_iter().map(|(rule, _)| rule).collect()

@@ -1,6 +1,7 @@
 //! A subject as a matcher reads it: in its languages, word by word, with the places where words of the rules stand.
 
 use super::Subject;
+use super::score::Scale;
 use super::vocabulary::{TermId, Vocabulary, is_acronym, reader_language};
 use crate::model::{Field, Language, TopicId};
 use crate::text::{Detection, Kind, Word, detect, words};
@@ -31,20 +32,28 @@ pub(super) struct Reading<'a> {
     pub(super) language: Option<Language>,
     /// How many words the article has.
     pub(super) length: u32,
+    pub(super) scale: Scale,
     /// The topics that the article was found to be on so far.
     pub(super) matched: Vec<TopicId>,
     /// All words of the article, in order.
     spans: Vec<Span>,
-    /// For each word of the rules, which of `present` it is, counted from 1; 0 when it is absent.
-    slots: Vec<u32>,
-    /// The same as bits: few of the words that are asked for are there, and this is small enough to stay at hand.
-    bits: Vec<u64>,
+    /// Which words of the rules the text has, 64 of them to a block: small enough to stay at hand.
+    blocks: Vec<Block>,
+    /// By their numbers.
     present: Vec<Present>,
     /// Indices of spans: those of one present word together, in order.
     places: Vec<u32>,
 }
 
+/// A bit for each of 64 words that is present, and how many are present before them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Block {
+    bits: u64,
+    before: u32,
+}
+
 /// A word of the rules that the text has.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Present {
     pub(super) term: TermId,
     whereabouts: Whereabouts,
@@ -57,9 +66,9 @@ pub(super) struct Present {
 /// How many places are in each part. A sentence that begins in the lead, and the one after it, may belong to a place that does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    pub(super) title: usize,
-    pub(super) lead: usize,
-    pub(super) body: usize,
+    pub(super) title: u32,
+    pub(super) lead: u32,
+    pub(super) body: u32,
 }
 
 /// How near two words may have to be.
@@ -128,10 +137,10 @@ impl<'a> Reading<'a> {
             subject,
             language: body.clone().or_else(|| title.clone()),
             length: 0,
+            scale: Scale::default(),
             matched: Vec::new(),
             spans: Vec::new(),
-            slots: vec![0; vocabulary.len()],
-            bits: vec![0; vocabulary.len().div_ceil(64)],
+            blocks: vec![Block::default(); vocabulary.len().div_ceil(64)],
             present: Vec::new(),
             places: Vec::new(),
         };
@@ -139,6 +148,7 @@ impl<'a> Reading<'a> {
         reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
         reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
         reading.arrange(&hits);
+        reading.scale = Scale::of(reading.length);
         reading
     }
 
@@ -149,12 +159,12 @@ impl<'a> Reading<'a> {
 
     /// How often `other` is there, if it can be within reach of the word at all.
     pub(super) fn met(&self, word: &Present, other: TermId, reach: Reach) -> Option<Tally> {
-        let present = self.has(other).then(|| self.present(other)).flatten();
-        present.filter(|other| word.whereabouts.meet(other.whereabouts, reach)).map(|other| other.tally)
+        let other = self.present(other)?;
+        word.whereabouts.meet(other.whereabouts, reach).then_some(other.tally)
     }
 
     pub(super) fn has(&self, term: TermId) -> bool {
-        self.bits.get(term as usize / 64).is_some_and(|bits| bits >> (term % 64) & 1 == 1)
+        self.blocks.get(term as usize / 64).is_some_and(|block| block.bits >> (term % 64) & 1 == 1)
     }
 
     /// The places of one word of the rules, in order.
@@ -164,22 +174,32 @@ impl<'a> Reading<'a> {
     }
 
     fn present(&self, term: TermId) -> Option<&Present> {
-        let slot = self.slots.get(term as usize)?.checked_sub(1)?;
-        self.present.get(slot as usize)
+        self.present.get(self.slot(term)?)
+    }
+
+    /// Which of `present` the word is.
+    fn slot(&self, term: TermId) -> Option<usize> {
+        let Block { bits, before } = self.blocks.get(term as usize / 64).copied()?;
+        let bit = 1 << (term % 64);
+        (bits & bit != 0).then(|| before as usize + (bits & (bit - 1)).count_ones() as usize)
     }
 
     /// Puts the places of each word together. A hit is a word of the rules and the index of a span.
     fn arrange(&mut self, hits: &[(TermId, u32)]) {
+        for &(term, _) in hits {
+            self.blocks.get_mut(term as usize / 64).into_iter().for_each(|block| block.bits |= 1 << (term % 64));
+        }
+        let mut total = 0;
+        for block in &mut self.blocks {
+            block.before = total;
+            total += block.bits.count_ones();
+        }
         let end_of_lead = self.spans.iter().rfind(|span| span.in_lead).map_or(0, |span| span.sentence + 1);
+        self.present = vec![Present::default(); total as usize];
         for &(term, span) in hits {
-            let Some(slot) = self.slots.get_mut(term as usize) else { continue };
-            if *slot == 0 {
-                self.present.push(Present { term, whereabouts: Whereabouts::default(), tally: Tally::default(), start: 0, end: 0 });
-                *slot = u32::try_from(self.present.len()).unwrap_or(0);
-                self.bits.get_mut(term as usize / 64).into_iter().for_each(|bits| *bits |= 1 << (term % 64));
-            }
-            let present = slot.checked_sub(1).and_then(|slot| self.present.get_mut(slot as usize));
+            let present = self.slot(term).and_then(|slot| self.present.get_mut(slot));
             if let (Some(present), Some(span)) = (present, self.spans.get(span as usize)) {
+                present.term = term;
                 present.whereabouts.add(span);
                 present.tally.add(span, end_of_lead);
                 present.end += 1;
@@ -193,8 +213,7 @@ impl<'a> Reading<'a> {
         }
         self.places = vec![0; total as usize];
         for &(term, span) in hits {
-            let slot = self.slots.get(term as usize).and_then(|slot| slot.checked_sub(1));
-            let Some(present) = slot.and_then(|slot| self.present.get_mut(slot as usize)) else { continue };
+            let Some(present) = self.slot(term).and_then(|slot| self.present.get_mut(slot)) else { continue };
             self.places.get_mut(present.end as usize).into_iter().for_each(|place| *place = span);
             present.end += 1;
         }

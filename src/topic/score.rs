@@ -8,9 +8,9 @@ use super::{CompiledModel, CompiledRule, CompiledTopic};
 use crate::model::{Evidence, Field, Match};
 
 /// What a hit in each part counts, and how many hits of one rule count there. Saying it five times in the body is enough.
-const TITLE: (f64, usize) = (3.0, 1);
-const LEAD: (f64, usize) = (2.0, 2);
-const BODY: (f64, usize) = (1.0, 3);
+const TITLE: (f64, u32) = (3.0, 1);
+const LEAD: (f64, u32) = (2.0, 2);
+const BODY: (f64, u32) = (1.0, 3);
 /// What the hits of one rule can be worth in all.
 const MOST: f64 = 10.0;
 /// An article of this many words or fewer needs the threshold itself; each doubling adds [`LENGTH_SCALE`] of it.
@@ -23,7 +23,7 @@ pub(super) const LEARNED: &str = "learned from marks";
 /// Evidence that is kept with a match.
 const MAX_EVIDENCE: usize = 40;
 /// How far a sum may be off.
-const ROUNDING: f64 = 1e-6;
+const ROUNDING: f64 = 1e-4;
 
 /// What the rules that hold add up to.
 #[derive(Debug, Default)]
@@ -62,9 +62,9 @@ impl Total {
         topic.learned.as_ref().filter(|_| self.speaks() && !self.decided).map(|model| Lesson::of(model, needed, reading))
     }
 
-    /// The score and what an article of so many words needs.
-    pub(super) fn against(&self, threshold: f64, words: u32) -> (f64, f64) {
-        let needed = needed(threshold, words, self.prominent);
+    /// The score and what the article needs.
+    pub(super) fn against(&self, threshold: f64, scale: Scale) -> (f64, f64) {
+        let needed = scale.needed(threshold, self.prominent);
         (if self.decided { f64::max(self.score, needed) } else { self.score }, needed)
     }
 }
@@ -72,7 +72,7 @@ impl Total {
 /// The most that the hits of a topic's rules can add to its score, known before they are looked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hope {
-    score: f64,
+    score: f32,
     /// Some may be in the title or lead.
     prominent: bool,
 }
@@ -83,26 +83,34 @@ impl Hope {
         let most = tally.map_or(MOST, most);
         // Nothing is not to be multiplied with infinity.
         if weight > 0.0 && most > 0.0 {
-            self.score += f64::from(weight) * most;
+            self.score += weight * in_small(most);
             self.prominent |= tally.is_none_or(|tally| tally.title + tally.lead > 0);
         }
     }
 
-    /// Whether the article can be on the topic.
-    pub(super) fn reaches(self, topic: &CompiledTopic, words: u32) -> bool {
-        let taught = if topic.learned.is_some() { 1.0 - learn::MOST } else { 1.0 };
-        self.score >= needed(topic.threshold, words, self.prominent) * taught * (1.0 - ROUNDING)
+    /// Whether the article can be on a topic, of which `least` is what it must score where the scale is 1.
+    pub(super) fn reaches(self, least: f32, scale: Scale) -> bool {
+        f64::from(self.score) >= scale.needed(f64::from(least), self.prominent) * (1.0 - ROUNDING)
     }
 }
 
-/// What a hit can add at most, in small.
-#[expect(clippy::cast_possible_truncation, reason = "a weight is between 0.01 and 1000, and the rounding is allowed for")]
+/// What the rules must bring, the rest may be taught.
+pub(super) fn least(topic: &CompiledTopic) -> f32 {
+    in_small(topic.threshold * if topic.learned.is_some() { 1.0 - learn::MOST } else { 1.0 })
+}
+
+/// What a hit can add at most.
 pub(super) fn hope(effect: Effect) -> f32 {
     match effect {
         Effect::Decides => f32::INFINITY,
-        Effect::Weighs(weight) => weight.max(0.0) as f32,
+        Effect::Weighs(weight) => in_small(weight.max(0.0)),
         Effect::Excludes => 0.0,
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "points are between 0.01 and some thousands, and the rounding is allowed for")]
+fn in_small(points: f64) -> f32 {
+    points as f32
 }
 
 /// The most that so many hits are worth. What is tallied as lead may turn out to be beyond it.
@@ -128,7 +136,7 @@ pub(super) fn judge<'a>(topic: &CompiledTopic, rules: impl Iterator<Item = &'a C
     if !total.speaks() {
         return None;
     }
-    let (score, needed) = total.against(topic.threshold, reading.length);
+    let (score, needed) = total.against(topic.threshold, reading.scale);
     let lesson = total.lesson(topic, needed, reading).unwrap_or_default();
     let score = score + lesson.points;
     (score >= needed).then(|| {
@@ -166,21 +174,38 @@ pub(super) fn rounded(score: f64) -> f64 {
 
 /// Hits weighed by the part of the article that they are in.
 fn worth(hits: &[Span]) -> f64 {
-    let count = |wanted: fn(&Span) -> bool, part| worth_in(part, hits.iter().filter(|span| wanted(span)).count());
+    let count = |wanted: fn(&Span) -> bool, part| {
+        let hits = hits.iter().filter(|span| wanted(span)).count();
+        worth_in(part, u32::try_from(hits).unwrap_or(u32::MAX))
+    };
     count(|span| span.field == Field::Title, TITLE)
         + count(|span| span.in_lead, LEAD)
         + count(|span| span.field == Field::Body && !span.in_lead, BODY)
 }
 
-fn worth_in((worth, most): (f64, usize), hits: usize) -> f64 {
-    worth * f64::from(u32::try_from(hits.min(most)).unwrap_or(0))
+fn worth_in((worth, most): (f64, u32), hits: u32) -> f64 {
+    worth * f64::from(hits.min(most))
 }
 
-/// What an article of so many words must score.
-fn needed(threshold: f64, words: u32, prominent: bool) -> f64 {
-    let doublings = (f64::from(words) / f64::from(SCALE_FROM)).log2().max(0.0);
-    let buried = if prominent { 0.0 } else { doublings.min(BURIED) };
-    threshold * (1.0 + LENGTH_SCALE * doublings) * (1.0 + buried)
+/// How many times its topic's threshold an article must score.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scale {
+    /// With something in the title or lead that speaks for it.
+    prominent: f64,
+    buried: f64,
+}
+
+impl Scale {
+    /// For an article of so many words.
+    pub(super) fn of(words: u32) -> Self {
+        let doublings = (f64::from(words) / f64::from(SCALE_FROM)).log2().max(0.0);
+        let prominent = 1.0 + LENGTH_SCALE * doublings;
+        Self { prominent, buried: prominent * (1.0 + doublings.min(BURIED)) }
+    }
+
+    fn needed(self, threshold: f64, prominent: bool) -> f64 {
+        threshold * if prominent { self.prominent } else { self.buried }
+    }
 }
 
 /// `rule` is what the evidence names as its term.

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::expression::Term;
 use crate::model::Language;
@@ -34,21 +35,47 @@ pub(super) struct Vocabulary {
 /// What words stand for; an acronym has no other forms, and is kept apart from a word that is written the same.
 #[derive(Debug, Default)]
 struct Remembered {
-    words: FxHashMap<Box<str>, Arc<[TermId]>>,
-    acronyms: FxHashMap<Box<str>, Arc<[TermId]>>,
+    words: FxHashMap<SmolStr, Meaning>,
+    acronyms: FxHashMap<SmolStr, Meaning>,
+    /// The numbers of words that stand for several.
+    several: Vec<TermId>,
+}
+
+/// What a word stands for: so small that it lies beside the word, as nearly all are looked up in vain.
+#[derive(Clone, Copy, Debug)]
+enum Meaning {
+    Nothing,
+    One(TermId),
+    Several { start: u32, count: u16 },
 }
 
 impl Remembered {
-    fn get(&self, word: &str, acronym: bool) -> Option<&Arc<[TermId]>> {
-        if acronym { self.acronyms.get(word) } else { self.words.get(word) }
+    fn get(&self, word: &str, acronym: bool) -> Option<&[TermId]> {
+        let meaning = if acronym { self.acronyms.get(word) } else { self.words.get(word) };
+        meaning.map(|meaning| match meaning {
+            Meaning::Nothing => &[],
+            Meaning::One(id) => std::slice::from_ref(id),
+            Meaning::Several { start, count } => {
+                self.several.get(*start as usize..*start as usize + usize::from(*count)).unwrap_or_default()
+            }
+        })
     }
 
-    fn insert(&mut self, word: &str, acronym: bool, ids: Arc<[TermId]>) {
-        let words = if acronym { &mut self.acronyms } else { &mut self.words };
-        if words.len() >= MAX_REMEMBERED {
-            words.clear();
+    fn insert(&mut self, word: &str, acronym: bool, ids: &[TermId]) {
+        if self.words.len() + self.acronyms.len() >= MAX_REMEMBERED {
+            *self = Self::default();
         }
-        words.insert(word.into(), ids);
+        let meaning = match ids {
+            [] => Meaning::Nothing,
+            [id] => Meaning::One(*id),
+            ids => {
+                let start = u32::try_from(self.several.len()).unwrap_or(u32::MAX);
+                self.several.extend(ids);
+                Meaning::Several { start, count: u16::try_from(ids.len()).unwrap_or(u16::MAX) }
+            }
+        };
+        let words = if acronym { &mut self.acronyms } else { &mut self.words };
+        words.insert(word.into(), meaning);
     }
 }
 
@@ -115,15 +142,15 @@ impl Vocabulary {
                 }
             }
         }
-        let mut learnt: FxHashMap<(&str, bool), Arc<[TermId]>> = FxHashMap::default();
+        let mut learnt: FxHashMap<(&str, bool), Vec<TermId>> = FxHashMap::default();
         for (index, word, acronym) in unknown {
-            found(index, learnt.entry((word, acronym)).or_insert_with(|| self.analyse(language, word, acronym).into()));
+            found(index, learnt.entry((word, acronym)).or_insert_with(|| self.analyse(language, word, acronym)));
         }
         if !learnt.is_empty() {
             let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
             let remembered = remembered.entry(language).or_default();
             for ((word, acronym), ids) in learnt {
-                remembered.insert(word, acronym, ids);
+                remembered.insert(word, acronym, &ids);
             }
         }
     }
