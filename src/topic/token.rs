@@ -50,6 +50,10 @@ pub(super) fn tokens(rule: &str, line: usize, column: usize, errors: &mut Vec<Ru
                 at += length + 1;
                 Kind::Quoted(text(&letters, start + 1, at - 1))
             }
+            '”' | '»' => {
+                errors.push(RuleError::new(line, column + start, "this quotation mark closes what none has opened"));
+                continue;
+            }
             _ => {
                 while letters.get(at).is_some_and(|&letter| !ends_word(letter)) {
                     at += 1;

@@ -168,6 +168,7 @@ fn mistakes_are_pointed_at() {
     refused("a NEAR b\n\nru 10: (ребенок", "line 3, column 8: this `(` is never closed");
     refused("a NEAR b\n\nru 10: (ребенок", "line 1, column 3: `NEAR` needs a distance");
     refused("ru 10: \"ребенок", "column 8: this quotation mark is never closed");
+    refused("author:”,", "column 8: this quotation mark closes what none has opened");
     refused("rus 10: ребенок", "`rus:` is neither a language (");
     refused("ru ten: ребенок", "`ten` is not a weight");
     refused("ru 0: ребенок", "the weight `0`");
