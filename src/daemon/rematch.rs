@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::desk;
-use crate::model::{FeedId, Match, PollCommit, StoredArticle, TopicId, UrlHash};
+use crate::model::{FeedId, Match, Place, PollCommit, Published, StoredArticle, TopicId, UrlHash};
 use crate::poll::{Tools, blocking};
 use crate::serve::Wires;
 use crate::store::{self, Store};
 use crate::topic::Subject;
 
-/// Articles that are matched between two commits.
-const PAGE: usize = 64;
+/// Articles that are matched between two waits for the disk.
+const PAGE: usize = 256;
 /// In the store's folder: which topics the stored articles were matched by.
 const NOTE: &str = "topics";
 
@@ -63,20 +65,27 @@ impl Rematch {
     /// When the store fails.
     pub(super) async fn all(self) -> Result<(), store::Error> {
         let _turn = self.turn.lock().await;
-        let (mut before, mut seen, mut changed) = (None, 0, 0);
+        let (mut seen, mut changed) = (0, 0);
+        let mut page = self.page(None).await?;
         while self.is_current() {
-            let store = self.tools.store.clone();
-            let page = blocking(move || store.newest_of_all(PAGE, before)).await?;
-            let Some(last) = page.last() else {
+            let Some(last) = page.last().map(Published::place) else {
                 tracing::info!(articles = seen, changed, "the stored articles are matched by the topics as they are now");
                 self.note().await;
                 return Ok(());
             };
-            before = Some(last.place());
             seen += page.len();
-            changed += self.some(page.into_iter().map(|published| published.article).collect()).await?;
+            let articles = page.into_iter().map(|published| published.article).collect();
+            // The next are read meanwhile.
+            let (next, differ) = tokio::try_join!(self.page(Some(last)), self.some(articles))?;
+            changed += differ;
+            page = next;
         }
         Ok(())
+    }
+
+    async fn page(&self, before: Option<Place>) -> Result<Vec<Published>, store::Error> {
+        let store = self.tools.store.clone();
+        blocking(move || store.newest_of_all(PAGE, before)).await
     }
 
     /// Matches the articles with these keys.
@@ -116,24 +125,34 @@ impl Rematch {
 }
 
 fn match_again(articles: Vec<StoredArticle>, tools: &Tools) -> Result<(usize, BTreeSet<TopicId>), store::Error> {
-    let differ = |article: &StoredArticle| matches(article, tools) != article.matches;
-    let mut by_feed: BTreeMap<FeedId, Vec<UrlHash>> = BTreeMap::new();
-    for article in articles.into_iter().filter(differ) {
-        by_feed.entry(article.feed).or_default().push(article.key);
+    let differ = |article: StoredArticle| {
+        let matches = matches(&article, tools);
+        (matches != article.matches).then_some(StoredArticle { matches, ..article })
+    };
+    let differing: Vec<StoredArticle> = articles.into_par_iter().filter_map(differ).collect();
+    let mut by_feed: BTreeMap<FeedId, Vec<StoredArticle>> = BTreeMap::new();
+    for article in differing {
+        by_feed.entry(article.feed.clone()).or_default().push(article);
     }
-    let (mut changed, mut topics) = (0, BTreeSet::new());
-    for (feed, keys) in by_feed {
+    let (mut changed, mut topics, mut last) = (0, BTreeSet::new(), None);
+    for (feed, articles) in by_feed {
         // Polls commit under the same lock: neither this state nor these articles are replaced in between.
         let _no_poll_commits = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
         let state = tools.store.feed_state(&feed)?.unwrap_or_default();
         let mut commit = PollCommit::new(feed, state, Vec::new());
-        for key in keys {
-            let Some(article) = tools.store.article(key)? else { continue };
-            commit.articles.push(StoredArticle { matches: matches(&article, tools), ..article });
+        for matched in articles {
+            let Some(current) = tools.store.article(matched.key)? else { continue };
+            // It may have been corrected since it was read.
+            let matches = if current.article == matched.article { matched.matches } else { matches(&current, tools) };
+            commit.articles.push(StoredArticle { matches, ..current });
         }
         changed += commit.articles.len();
-        topics.extend(tools.store.commit(&commit)?.topics);
+        let receipt = tools.store.apply(&commit)?;
+        topics.extend(receipt.topics.iter().cloned());
+        last = Some(receipt);
     }
+    // Nobody waits for the disk but this.
+    last.map_or(Ok(()), |receipt| tools.store.make_durable(&receipt))?;
     Ok((changed, topics))
 }
 
