@@ -75,8 +75,18 @@ impl Extract {
     }
 }
 
-/// The article that a file or an address leads to, and its address, where it has one.
+/// The article that a file or an address leads to, and its address, where it has one. A file that does not begin with a tag is a text
+/// with its title on the first line.
 pub(super) fn article(name: &str, config: &Config) -> Result<(Article, Option<Url>), Failure> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let bytes = open::file(path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        if !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+            let (title, body) = text.split_once('\n').unwrap_or((text.as_ref(), ""));
+            return Ok((Article { title: title.trim().to_owned(), text: body.trim().to_owned(), ..Article::default() }, None));
+        }
+    }
     let sources = Sources::new(config, None);
     let source = sources.source(name)?;
     let article = read(name, &sources, &source)?.into_article();

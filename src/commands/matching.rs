@@ -8,19 +8,19 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Failure, batch, open};
+use super::{Failure, batch, extract, open};
 use crate::model::{self, Language};
 use crate::topic::{Matcher, Subject};
 
 #[derive(Debug, clap::Args)]
 pub struct Match {
-    /// Read `{"id","title","body","lang"?}` lines from standard input
+    /// Read `{"id","title","body","lang"?}` lines of plain text from standard input
     #[arg(long)]
     batch: bool,
     /// How many articles to match at once
     #[arg(long, value_name = "N", conflicts_with = "files")]
     jobs: Option<NonZeroUsize>,
-    /// Text files, each an article: its title on the first line
+    /// Files of HTML, or of text with the title on its first line
     #[arg(value_name = "FILE", required_unless_present = "batch", conflicts_with = "batch")]
     files: Vec<PathBuf>,
 }
@@ -28,6 +28,7 @@ pub struct Match {
 #[derive(Deserialize)]
 struct Question {
     id: Value,
+    /// Plain text, as is the body: where evidence stands is counted in its bytes.
     #[serde(default)]
     title: String,
     #[serde(default)]
@@ -44,16 +45,16 @@ struct Answer {
 
 impl Match {
     pub(super) fn run(&self, config: &Path, json: bool) -> Result<(), Failure> {
-        let topics = open::config(config)?.matcher();
+        let config = open::config(config)?;
+        let topics = config.matcher();
         if self.batch {
             return Ok(batch::run(io::stdin().lock(), io::stdout(), self.jobs, |question| Ok(answer(&topics, question)))?);
         }
         super::for_each(&self.files, |file| {
-            let bytes = open::file(file)?;
-            let text = String::from_utf8_lossy(&bytes);
-            let (title, body) = text.split_once('\n').unwrap_or((text.as_ref(), ""));
-            let id = Value::from(file.display().to_string());
-            let answer = answer(&topics, Question { id, title: title.trim().to_owned(), body: body.to_owned(), lang: None });
+            let name = file.display().to_string();
+            let (article, _) = extract::article(&name, &config)?;
+            let (lang, matches) = topics.read(&Subject::of_page(&article));
+            let answer = Answer { id: Value::from(name), lang, matches };
             Ok(write(&answer, json).context("cannot write to standard output")?)
         })
     }

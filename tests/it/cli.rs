@@ -120,7 +120,8 @@ fn a_file_that_cannot_be_read_does_not_stop_the_rest() {
     let page = "<html><body><p>All who came to the meeting said that the rights of children are to be protected, and left.</p>\
                 <div class=own><p>The rule of the site finds this short text.</p></div></body></html>";
     let rss = "<rss version=\"2.0\"><channel><title>A feed</title></channel></rss>";
-    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.kz/rss\"\narticle = { body = \".own\" }\n";
+    let feed = "[[feed]]\nid = \"a\"\nurl = \"https://a.kz/rss\"\narticle = { body = \".own\" }\n\
+                [[topic]]\nid = \"t\"\nrules = \"\"\"\nen: rights\nNOT: class\n\"\"\"\n";
     for (name, text) in [("page.html", page), ("rss.xml", rss), ("feeds.toml", feed)] {
         fs::write(folder.path().join(name), text).unwrap();
     }
@@ -128,7 +129,7 @@ fn a_file_that_cannot_be_read_does_not_stop_the_rest() {
     check(&run(&["extract", "none", "page.html"]), 1, "rights of children", "1 of 2 could not be read");
     check(&run(&["extract", "page.html", "--url", "https://a.kz/1"]), 0, "The rule of the site", "");
     check(&run(&["feed", "parse", "page.html", "rss.xml"]), 1, "A feed", "`page.html`: ");
-    check(&run(&["match", "none", "page.html"]), 1, "page.html (", "cannot read `none`");
+    check(&run(&["match", "none", "page.html"]), 1, "page.html (en)\n  t ", "cannot read `none`");
 }
 
 #[test]

@@ -53,25 +53,11 @@ impl Explain {
 
     /// The account of a page or a file that is not stored.
     fn read(&self, config: &Config, topic: &TopicId) -> Result<Explained, Failure> {
-        let (article, link) = self.article(config)?;
+        let (article, link) = extract::article(&self.article, config)?;
         let explainer = Explainer::new(&config.topic_with_others(topic).unwrap_or_default(), topic).context("the topic is gone")?;
         let explanation = explainer.explain(&Subject::of_page(&article));
         let Article { title, text, published, .. } = article;
         Ok(Explained { link, feed: None, published, title, text, was_on_topic: None, explanation })
-    }
-
-    fn article(&self, config: &Config) -> Result<(Article, Option<Url>), Failure> {
-        let path = Path::new(&self.article);
-        if path.is_file() {
-            let bytes = open::file(path)?;
-            let text = String::from_utf8_lossy(&bytes);
-            if !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-                let (title, body) = text.split_once('\n').unwrap_or((text.as_ref(), ""));
-                let article = Article { title: title.trim().to_owned(), text: body.trim().to_owned(), ..Article::default() };
-                return Ok((article, None));
-            }
-        }
-        extract::article(&self.article, config)
     }
 }
 
