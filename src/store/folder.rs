@@ -7,6 +7,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{Error, record};
 
@@ -20,9 +21,21 @@ pub(super) const LOG: &str = "db";
 const PROCESS: &str = "pid";
 /// The number of the last acknowledged commit: what shows that the log fell back to an older state.
 const ACKNOWLEDGED: &str = "ack.seq";
+/// How long a lock is waited for that may be about to go: a process that is being started holds it until it is another program.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Opens the engine, with its lock on the folder.
+/// Opens the engine, with its lock on the folder. Waits up to [`PATIENCE`] for whoever has it.
 pub(super) fn open(folder: &Path) -> Result<sled::Db, Error> {
+    let start = Instant::now();
+    loop {
+        match try_open(folder) {
+            Err(Error::Locked { .. }) if start.elapsed() < PATIENCE => thread::sleep(PATIENCE / 50),
+            opened => return opened,
+        }
+    }
+}
+
+fn try_open(folder: &Path) -> Result<sled::Db, Error> {
     fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
     let config = sled::Config::new()
         .path(folder)

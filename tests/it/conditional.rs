@@ -10,7 +10,7 @@ use topicwire::config::Config;
 use topicwire::model::StoredArticle;
 use topicwire::publish::entry_id;
 use topicwire::serve::{self, Wires};
-use topicwire::store::{Error, Store};
+use topicwire::store::Store;
 use tower::ServiceExt;
 
 use crate::store::{article, key, poll, time};
@@ -41,10 +41,6 @@ impl Site {
     pub(crate) fn reopened(self, text: &str) -> Self {
         let Self { config, store, wires, folder } = self;
         drop((config, store, wires));
-        // Work that blocks may still be about to end, and has the store until then.
-        while matches!(Store::open(folder.path()), Err(Error::Locked { .. })) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
         Self::open(text, folder)
     }
 
