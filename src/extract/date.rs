@@ -54,6 +54,9 @@ const MODIFIED: [&str; 8] = [
     "modified",
 ];
 
+/// How many days after its publication a page may be stamped anew. What readers are told of longer ago is about something else.
+const MADE_ANEW: i64 = 92;
+
 /// A time and what states it.
 type Stated = (Timestamp, Origin);
 
@@ -85,7 +88,8 @@ pub(super) fn dates(
     // What is stated as no earlier than the last change is often when the page was made: what readers are told then says more.
     let doubtful = stated.zip(modified).is_some_and(|((stated, _), (modified, _))| stated >= modified);
     let told = || labelled(page, outline, weights, &everywhere);
-    let earlier = |stated: Stated| told().filter(|told| told.0.date_naive() < stated.0.date_naive()).unwrap_or(stated);
+    let is_earlier = |told: &Stated, stated: &Stated| (1..=MADE_ANEW).contains(&(stated.0.date_naive() - told.0.date_naive()).num_days());
+    let earlier = |stated: Stated| told().filter(|told| is_earlier(told, &stated)).unwrap_or(stated);
     let stated = if doubtful { stated.map(earlier) } else { stated };
     let published = stated
         .or_else(|| marked(page, outline, weights, near, false))

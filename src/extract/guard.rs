@@ -17,14 +17,14 @@ const MAX_PAGE: usize = 16 << 20;
 pub(super) fn bounded(page: Cow<'_, str>) -> Cow<'_, str> {
     let page_end = page.floor_char_boundary(MAX_PAGE);
     let bytes = page.as_bytes().get(..page_end).unwrap_or_default();
-    let mut kept = Kept { page: &page, text: String::new(), copied: 0, drawings_end: true };
+    let mut kept = Kept { page: &page, text: String::new(), copied: 0, endless: Vec::new(), is_foreign: false };
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(start) = next_tag(bytes, at) {
         if from(bytes, start).starts_with(b"<!--") {
             at = kept.leave_out(start + 4..end_of_remark(bytes, start));
             continue;
         }
-        let tag = Tag::read(bytes, start);
+        let tag = Tag::read(bytes, start, kept.is_foreign);
         depth = if tag.closes { depth.saturating_sub(usize::from(tag.nests)) } else { depth + usize::from(tag.nests) };
         if depth > MAX_DEPTH && tag.nests && !tag.closes {
             depth -= 1;
@@ -47,26 +47,48 @@ struct Kept<'a> {
     page: &'a str,
     text: String,
     copied: usize,
-    /// When one drawing never ends, what follows may be the article.
-    drawings_end: bool,
+    /// The elements that have no end tag from here on. What follows such a start tag may be the article: it is left to the parser.
+    endless: Vec<&'static [u8]>,
+    /// Whether the parser may be inside a drawing or formula, where nothing is data and nothing is flat.
+    is_foreign: bool,
 }
 
 impl Kept<'_> {
     /// Leaves out what nobody reads after a tag; tells where the next one is looked for.
     fn pass(&mut self, bytes: &[u8], tag: &Tag) -> usize {
-        match tag.inside {
-            Inside::Data(name) => end_of_raw(bytes, tag.end, name),
-            Inside::Code(name) => {
-                let end = end_of_raw(bytes, tag.end, name);
-                if is_entangled(bytes.get(tag.end..end).unwrap_or_default()) { end } else { self.leave_out(tag.end..end) }
+        let name = match tag.inside {
+            Inside::Data(_) if self.is_foreign => return tag.end,
+            Inside::Data(name) | Inside::Code(name) => name,
+            Inside::Drawing => b"svg",
+            Inside::Formula => {
+                self.is_foreign = true;
+                return tag.end;
             }
-            Inside::Drawing if self.drawings_end => {
-                let end = end_of_drawing(bytes, tag.end);
-                self.drawings_end = end.is_some();
-                end.map_or(tag.end, |end| self.leave_out(tag.end..end))
-            }
-            Inside::Drawing | Inside::Markup => tag.end,
+            Inside::Markup => return tag.end,
+        };
+        let Some(end) = self.end_of(bytes, tag, name) else {
+            self.is_foreign |= matches!(tag.inside, Inside::Drawing);
+            return tag.end;
+        };
+        let is_read = match tag.inside {
+            Inside::Data(_) => true,
+            Inside::Code(_) => !self.is_foreign && is_entangled(bytes.get(tag.end..end).unwrap_or_default()),
+            Inside::Drawing | Inside::Formula | Inside::Markup => false,
+        };
+        if is_read { end } else { self.leave_out(tag.end..end) }
+    }
+
+    /// Where the end tag of an element begins. Whether there is one is looked for once: the time stays linear.
+    fn end_of(&mut self, bytes: &[u8], tag: &Tag, name: &'static [u8]) -> Option<usize> {
+        if self.endless.contains(&name) {
+            return None;
         }
+        let is_drawing = matches!(tag.inside, Inside::Drawing);
+        let end = if is_drawing { end_of_drawing(bytes, tag.end) } else { end_of_raw(bytes, tag.end, name) };
+        if end.is_none() {
+            self.endless.push(name);
+        }
+        end
     }
 
     /// Copies up to `range` and goes on at its end, which is returned.
@@ -85,6 +107,8 @@ enum Inside {
     /// The same, and nobody reads it.
     Code(&'static [u8]),
     Drawing,
+    /// Markup to whose elements the rules of HTML do not apply: a formula, or a drawing that seems to end at once.
+    Formula,
 }
 
 /// A tag, or what looks like one, from its `<`.
@@ -100,21 +124,24 @@ struct Tag {
 }
 
 impl Tag {
-    fn read(bytes: &[u8], start: usize) -> Self {
+    fn read(bytes: &[u8], start: usize, is_foreign: bool) -> Self {
         let closes = from(bytes, start + 1).first() == Some(&b'/');
         let name_start = start + 1 + usize::from(closes);
         let mut name = [0; LONGEST];
         let length = name_at(from(bytes, name_start), &mut name);
         if !name.first().is_some_and(u8::is_ascii_alphabetic) {
-            return Self { nests: false, closes, cut: None, end: start + 1, inside: Inside::Markup };
+            // `<!x>`, `<?x>` and `</ x>` are remarks up to their first `>`.
+            let is_remark = closes || matches!(name.first(), Some(b'!' | b'?'));
+            let end = if is_remark { memchr(b'>', from(bytes, start)).map_or(bytes.len(), |offset| start + offset + 1) } else { start + 1 };
+            return Self { nests: false, closes, cut: None, end, inside: Inside::Markup };
         }
         let name = name.get(..length).unwrap_or_default();
         let end = end_of_tag(bytes, name_start + length);
         let attributes = bytes.get(name_start + length..end).unwrap_or_default();
         // Each attribute takes two bytes at least.
         let many = if attributes.len() > 2 * MAX_ATTRIBUTES { excess(attributes) } else { None };
-        let inside = if closes || many.is_some() { Inside::Markup } else { inside(name, attributes) };
-        Self { nests: !is_flat(name), closes, cut: many.map(|excess| name_start + length + excess), end, inside }
+        let inside = if closes { Inside::Markup } else { inside(name, attributes) };
+        Self { nests: !is_flat(name, is_foreign), closes, cut: many.map(|excess| name_start + length + excess), end, inside }
     }
 }
 
@@ -137,6 +164,13 @@ fn inside(name: &[u8], attributes: &[u8]) -> Inside {
         b"style" => Inside::Code(b"style"),
         b"noscript" => Inside::Code(b"noscript"),
         b"svg" if !attributes.ends_with(b"/>") => Inside::Drawing,
+        b"svg" | b"math" => Inside::Formula,
+        b"title" => Inside::Data(b"title"),
+        b"textarea" => Inside::Data(b"textarea"),
+        b"iframe" => Inside::Data(b"iframe"),
+        b"xmp" => Inside::Data(b"xmp"),
+        b"noframes" => Inside::Data(b"noframes"),
+        b"noembed" => Inside::Data(b"noembed"),
         _ => Inside::Markup,
     }
 }
@@ -153,53 +187,39 @@ fn is_entangled(code: &[u8]) -> bool {
     remark.is_some_and(|remark| memchr_iter(b'<', remark).any(|at| is_tag(from(remark, at + 1), b"", b"script")))
 }
 
-/// Elements that hold nothing or cannot hold themselves without another element between.
-fn is_flat(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"p" | b"li"
-            | b"td"
-            | b"th"
-            | b"tr"
-            | b"dt"
-            | b"dd"
-            | b"option"
-            | b"br"
-            | b"img"
-            | b"hr"
-            | b"meta"
-            | b"link"
-            | b"input"
-            | b"source"
-            | b"wbr"
-            | b"area"
-            | b"base"
-            | b"col"
-            | b"embed"
-            | b"script"
-            | b"style"
-            | b"noscript"
-    )
+/// Elements that hold nothing or cannot hold themselves without another element between: most of them only in HTML itself.
+fn is_flat(name: &[u8], is_foreign: bool) -> bool {
+    match name {
+        b"p" | b"li" | b"dt" | b"dd" | b"br" | b"img" | b"hr" | b"meta" | b"embed" => true,
+        b"td" | b"th" | b"tr" | b"option" | b"link" | b"input" | b"source" | b"wbr" | b"area" | b"base" | b"col" | b"script" | b"style"
+        | b"noscript" | b"title" | b"textarea" | b"iframe" | b"xmp" | b"noframes" | b"noembed" => !is_foreign,
+        _ => false,
+    }
 }
 
-/// Where the end tag of a script or style that begins before `start` begins. When it never ends, nothing after it is markup.
-fn end_of_raw(bytes: &[u8], start: usize, name: &[u8]) -> usize {
+/// Where the end tag of an element of text that begins before `start` begins.
+fn end_of_raw(bytes: &[u8], start: usize, name: &[u8]) -> Option<usize> {
     let mut tags = memchr_iter(b'<', from(bytes, start)).map(|offset| start + offset);
-    tags.find(|at| is_tag(from(bytes, at + 1), b"/", name)).unwrap_or(bytes.len())
+    tags.find(|at| is_tag(from(bytes, at + 1), b"/", name))
 }
 
 /// Where the end tag of a drawing begins; others may be inside.
 fn end_of_drawing(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut open = 1_usize;
-    memchr_iter(b'<', from(bytes, start)).map(|offset| start + offset).find(|at| {
-        let tag = from(bytes, at + 1);
+    let (mut open, mut at) = (1_usize, start);
+    while let Some(found) = next_tag(bytes, at) {
+        let tag = from(bytes, found + 1);
+        at = found + 1;
         if is_tag(tag, b"/", b"svg") {
             open -= 1;
         } else if is_tag(tag, b"", b"svg") {
-            open += usize::from(!bytes.get(*at..end_of_tag(bytes, *at)).unwrap_or_default().ends_with(b"/>"));
+            at = end_of_tag(bytes, found);
+            open += usize::from(!bytes.get(found..at).unwrap_or_default().ends_with(b"/>"));
         }
-        open == 0
-    })
+        if open == 0 {
+            return Some(found);
+        }
+    }
+    None
 }
 
 /// Whether a tag, of which the `<` is read, begins with `slash` and is of this name.

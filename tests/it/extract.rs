@@ -277,6 +277,16 @@ fn hostile_pages_cost_bounded_time() {
     check_bounded("entities", &"&amp;&nbsp;&#128512;".repeat(100_000));
     check_bounded("ten megabytes", &format!("<article>{}</article>", (0..60_000).map(paragraph).collect::<String>()));
     check_bounded("drawings without end", &"<svg>".repeat(200_000));
+    check_bounded("drawings in drawings without end", &format!("<svg>{}", "<svg ".repeat(200_000)));
+    check_bounded("quotes in drawings without end", &format!("<svg>{}", "<svg a='".repeat(200_000)));
+    for name in ["script", "style", "title", "textarea", "svg", "math"] {
+        check_bounded(name, &format!("<{name}>").repeat(200_000));
+        check_bounded(name, &format!("<{name} ").repeat(200_000));
+        check_bounded(name, &format!("<math>{}", format!("<{name}>").repeat(100_000)));
+        check_bounded(name, &format!("<math><{name}>{}</{name}>", "<div>".repeat(100_000)));
+    }
+    check_bounded("declarations without end", &"<!x <?y ".repeat(200_000));
+    check_bounded("remarks and quotes without end", &"<p a=\"<!-- ".repeat(200_000));
     check_bounded("drawings in drawings", &format!("{}{}", "<svg>".repeat(2_000), "<svg></svg></svg>".repeat(50_000)));
     check_bounded("remarks without end", &"<!--<p a='".repeat(200_000));
     check_bounded("quotes", &format!("<p a={}>text", " \"".repeat(500_000)));
@@ -316,6 +326,28 @@ fn a_drawing_that_never_ends_does_not_hide_the_article() {
     let html =
         page("<svg class='icon'><path d='M0'><p>The ombudsman reported on Monday, and the parliament listened to her for two hours.</p>");
     assert!(read(&html).unwrap().text.contains("ombudsman"));
+}
+
+#[test]
+fn titles_and_fields_are_text_and_what_never_ends_is_left_to_the_parser() {
+    let field =
+        page("<textarea>Paste <script> and <style> and <!-- here</textarea><p>The roofs come first, said the mayor of the town.</p>");
+    for html in [
+        page("<p>The roofs come first, said the mayor of the town.</p>").replace("<body>", "<title>How <style> works</title><body>"),
+        page("<p>The roofs come first, said the mayor of the town.</p>").replace("<body>", "<title>How <!-- works</title><body>"),
+        page("<!x <script>><p>The roofs come first, said the mayor of the town.</p><?y <style> ?>"),
+        field,
+    ] {
+        // Something else ends the same tags later on.
+        let html = html.replace("</body>", "<script></script><style></style><!-- --></body>");
+        let article = read(&html).unwrap();
+        assert!(article.text.contains("The roofs come first"), "{html}: {}", article.text);
+    }
+    // A browser, too, shows nothing after these.
+    for markup in ["<noscript>", "<!-- "] {
+        let article = read(&page("").replace("</body>", &format!("{markup}<p>The roofs come first, said the mayor.</p></body>"))).unwrap();
+        assert!(article.text.contains("council met") && !article.text.contains("roofs"), "{markup}: {}", article.text);
+    }
 }
 
 /// Pieces that break careless writers of HTML.

@@ -154,6 +154,28 @@ fn a_page_that_was_made_anew_is_not_published_anew() {
     check_published(head, "<div>Published <b>26 November 2025</b></div>", "2025-11-26");
     check_published(head, "<div>26 November 2025</div>", "2026-02-03");
     check_published(head, "<div>Published 4 February 2026</div>", "2026-02-03");
+    check_published(head, "<div>Date of birth: 3 January 2026</div>", "2026-02-03");
+    check_published(head, "<div>Date: 3 May 2010</div>", "2026-02-03");
+}
+
+#[test]
+fn a_label_of_something_else_is_no_label() {
+    for other in
+        ["Дата рождения: 12.03.2012", "Date of birth: 3 May 2010", "Datum der Gründung: 03.05.2010", "Fecha de nacimiento: 3.5.2010"]
+    {
+        check_published("", &format!("<p>26 November 2025</p><p>{other}</p>"), "2025-11-26");
+    }
+    let before = "<p>A photograph of 2 January 2024</p>";
+    for (label, expected) in [
+        ("Дата публикации: 12.03.2025", "2025-03-12"),
+        ("Published: Monday, 3 May 2025", "2025-05-03"),
+        ("Published on 3 May 2025 | 1200 views", "2025-05-03"),
+        ("Datum: 03.05.2025", "2025-05-03"),
+        ("Опубликовано (3 мая 2025, 10:00)", "2025-05-03"),
+        ("Erschienen am 3. Mai 2025", "2025-05-03"),
+    ] {
+        check_published("", &format!("{before}<p>{label}</p>"), expected);
+    }
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! The times that a page shows its readers: in elements that say that they hold one, in short lines, in its first words; never what
 //! stands in the side column or beside another article's headline.
 
+use std::iter;
 use std::ops::Range;
 
-use super::{Stated, in_text};
+use super::{Stated, in_text, local, plausible, zone};
 use crate::extract::Page;
 use crate::extract::hint::Hint;
 use crate::extract::outline::{Content, Node, Outline, Tag, push_collapsed};
 use crate::extract::weigh::Weights;
-use crate::model::Origin;
+use crate::model::{Origin, Timestamp};
+use crate::text::date;
 
 /// How far into the article a date that nothing marks is looked for, in bytes.
 const BEGINNING: usize = 1500;
@@ -76,12 +78,24 @@ pub(super) fn in_line(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights,
 pub(super) fn labelled(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, range: &Range<usize>) -> Option<Stated> {
     let is_line = |index: &usize| (8..60).contains(&weights.whole(*index).characters) && weights.whole(*index).runs == 1;
     let lines = range.clone().filter(is_line).filter(|index| !weights.is_elsewhere(*index)).take(300);
-    let told = lines.map(|index| (index, outline.text(index, 120))).filter(|(index, line)| {
-        let line = line.to_lowercase();
-        let tells = LABELS.iter().any(|label| line.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)));
-        tells && !is_of_teaser(outline, weights, *index)
-    });
-    told.take(60).find_map(|(_, line)| Some((in_text(page, &line)?, Origin::VisibleText)))
+    let told = lines
+        .map(|index| (index, outline.text(index, 120).to_lowercase()))
+        .filter(|(index, line)| after_label(line).next().is_some() && !is_of_teaser(outline, weights, *index));
+    told.take(60).find_map(|(_, line)| Some((after_label(&line).find_map(|rest| in_front(page, rest))?, Origin::VisibleText)))
+}
+
+/// What follows the labels that a line in lower case begins with: `date` and `date published` may both be one.
+fn after_label(line: &str) -> impl Iterator<Item = &str> {
+    LABELS.iter().filter_map(move |label| line.strip_prefix(label)).filter(|rest| !rest.starts_with(char::is_alphabetic))
+}
+
+/// The time that a text begins with. Another word before it makes it a time of something else: `рождения: 12.03.2012`.
+fn in_front(page: &Page<'_>, text: &str) -> Option<Timestamp> {
+    let text = text.trim_start_matches(|character: char| character.is_whitespace() || ":-–—([".contains(character));
+    let mut ends = iter::once(text.len()).chain(text.rmatch_indices(char::is_whitespace).map(|(end, _)| end));
+    // The date is parsed behind a label, so that no word of the text is taken for one.
+    let time = ends.find_map(|end| date::parse(&format!("date: {}", text.get(..end)?), zone(page), page.fetched_at));
+    plausible(page, time).map(|time| local(page, time))
 }
 
 /// How lines begin that tell when the article was published, lower case.
