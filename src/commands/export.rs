@@ -74,7 +74,7 @@ impl Written<'_> {
         Ok(())
     }
 
-    /// A wire's archives, and no others. What the last one says follows it is as yet the wire itself.
+    /// A wire's archives in the forms asked for, and no others in these. What the last one says follows it is as yet the wire itself.
     fn archives(&mut self, wire: &str, rendered: &[desk::Rendered], counter: &mut Counter<'_>) -> Result<(), Failure> {
         let formats: Vec<Format> = self.formats.iter().copied().filter(|format| *format != Format::Html).collect();
         let folder = self.out.join(wire).join("archive");
@@ -91,7 +91,7 @@ impl Written<'_> {
             }
             before = Some(shelved.number);
         }
-        remove_others(&folder, &kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
+        remove_others(&folder, &formats, &kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
         Ok(())
     }
 
@@ -115,12 +115,12 @@ impl Written<'_> {
     }
 }
 
-/// Removes the archives that are no more.
-fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> std::io::Result<()> {
+/// Removes the archives in these forms that are no more.
+fn remove_others(folder: &Path, formats: &[Format], kept: &BTreeSet<PathBuf>) -> std::io::Result<()> {
     let is_archive = |path: &Path| {
         let format = path.extension().and_then(|end| Format::of_extension(end.to_str()?));
         let number = path.file_stem().and_then(|name| publish::archive_number(name.to_str()?));
-        format.is_some() && number.is_some()
+        format.is_some_and(|format| formats.contains(&format)) && number.is_some()
     };
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();

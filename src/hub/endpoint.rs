@@ -14,7 +14,7 @@ use super::life::Wish;
 
 /// A longer request is nobody's.
 const MAX_REQUEST: usize = 16 << 10;
-/// When to come again if too many others ask just now, in seconds.
+/// When to come again if too many others ask just now, or are subscribed, in seconds.
 const RETRY_AFTER: &str = "60";
 
 /// The handler.
@@ -32,8 +32,8 @@ async fn ask(State(hub): State<Arc<Hub>>, form: Bytes) -> Response {
         let hint = "`hub.topic` is no wire of this site: ask for the address that is its `self` link\n";
         return (StatusCode::NOT_FOUND, hint).into_response();
     }
-    match hub.wishes.try_send(wish) {
-        Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response(),
+    if hub.has_room(&wish) && hub.wishes.try_send(wish).is_ok() {
+        return StatusCode::ACCEPTED.into_response();
     }
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response()
 }

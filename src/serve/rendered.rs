@@ -20,6 +20,8 @@ pub(super) struct Rendered {
     digest: String,
     /// When it last changed, as whole seconds say it.
     modified: Option<Instant>,
+    /// How many entries had arrived at least; 0 when that was not said.
+    pub(super) arrivals: u64,
     compressed: [OnceLock<Bytes>; Encoding::COMPRESSED.len()],
 }
 
@@ -36,7 +38,7 @@ impl Rendered {
     pub(super) fn new(text: String) -> Self {
         let plain = Bytes::from(text);
         let digest = blake3::hash(&plain).to_hex().chars().take(32).collect();
-        Self { plain, digest, modified: None, compressed: Default::default() }
+        Self { plain, digest, modified: None, arrivals: 0, compressed: Default::default() }
     }
 
     /// The same, with when it last changed and how many entries had arrived: its tags say that too, so that whoever shows one can be told
@@ -44,7 +46,7 @@ impl Rendered {
     pub(super) fn since(self, changed: Instant, arrivals: u64) -> Self {
         // The next whole second: within the second in which it changed, it was something else before.
         let modified = changed.trunc_subsecs(0) + TimeDelta::seconds(1);
-        Self { digest: format!("{}.{arrivals}", self.digest), modified: Some(modified), ..self }
+        Self { digest: format!("{}.{arrivals}", self.digest), modified: Some(modified), arrivals, ..self }
     }
 
     /// How many bytes it takes at most when all have asked for it.

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore};
 
 use super::encoding::Encoding;
+use super::lab;
 use super::not_found;
 use super::ops::{self, Token};
 use super::pages;
@@ -32,8 +33,8 @@ const MAX_NARROWED: usize = 32 << 20;
 /// Narrowed wires that are laid out at the same time.
 const MAX_LAID_OUT: usize = 2;
 
-/// How long an archive may be kept: it does not change.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// How long an archive may be kept: only what is purged leaves it, or may not be published any more.
+const FOR_A_DAY: &str = "public, max-age=86400";
 const FOR_A_MINUTE: &str = "public, max-age=60";
 
 /// What is said of an answer that has the new entries only: who keeps answers without knowing what that is must not keep it (RFC 3229,
@@ -48,6 +49,8 @@ pub struct Wires {
     ops: Option<Token>,
     /// What the rule lab asks for.
     admin: Option<Token>,
+    /// Whether only this machine is served, by the configuration of the start: what listens is not replaced.
+    at_home: bool,
     /// Turns in laying out narrowed wires.
     turns: Semaphore,
     kept: Mutex<Kept>,
@@ -90,6 +93,7 @@ impl Wires {
             store,
             ops: None,
             admin: None,
+            at_home: lab::is_at_home(&config),
             turns: Semaphore::new(MAX_LAID_OUT),
             bell: Notify::new(),
             kept: Mutex::new(Kept { look: publish::look(&config), config, changes: 0, rendered: BTreeMap::new() }),
@@ -110,6 +114,10 @@ impl Wires {
 
     pub(super) fn has_admin(&self) -> bool {
         self.admin.is_some()
+    }
+
+    pub(super) fn began_at_home(&self) -> bool {
+        self.at_home
     }
 
     pub(super) fn is_admin(&self, token: &str) -> bool {
@@ -158,11 +166,12 @@ impl Wires {
         self.bell.notified().await;
     }
 
-    /// A whole wire, byte for byte as readers get it; none when there is no such wire. Blocks on the store.
-    pub(crate) fn whole(&self, scope: &Scope, format: Format) -> Result<Option<Bytes>, Refusal> {
+    /// A whole wire, byte for byte as readers get it, and the number of the first arrival that may be missing in it: what is kept may be
+    /// older than the store by a moment. None when there is no such wire. Blocks on the store.
+    pub(crate) fn whole(&self, scope: &Scope, format: Format) -> Result<Option<(Bytes, u64)>, Refusal> {
         let asked = Asked { scope: scope.clone(), archive: None, format, query: String::new() };
         Ok(self.get(&asked, &View::default())?.and_then(|found| match found {
-            Found::Document(rendered) => Some(rendered.encoded(Encoding::Identity).bytes),
+            Found::Document(rendered) => Some((rendered.encoded(Encoding::Identity).bytes, rendered.arrivals)),
             Found::Subscription => None,
         }))
     }
@@ -336,7 +345,7 @@ pub(super) fn tongue(headers: &HeaderMap) -> Tongue {
 fn wire_headers(format: Format, lasts: bool) -> [(HeaderName, HeaderValue); 6] {
     [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
-        (header::CACHE_CONTROL, HeaderValue::from_static(if lasts { FOR_EVER } else { FOR_A_MINUTE })),
+        (header::CACHE_CONTROL, HeaderValue::from_static(if lasts { FOR_A_DAY } else { FOR_A_MINUTE })),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -65,10 +65,15 @@ impl Engine {
         Ok(self.read(Kind::Wire, &key::of_wire(scope))?.unwrap_or_default())
     }
 
-    /// Since when wires look as they do, which `look` names.
-    pub(super) fn looks_so(&self, look: &str, now: Instant) -> Result<Instant, Error> {
+    /// Since when wires look as `look` names it, if they do.
+    pub(super) fn looked_so(&self, look: &str) -> Result<Option<Instant>, Error> {
         let known: Option<(String, Instant)> = self.read(Kind::Meta, LOOK)?;
-        if let Some((_, since)) = known.filter(|(known, _)| known == look) {
+        Ok(known.filter(|(known, _)| known == look).map(|(_, since)| since))
+    }
+
+    /// The same; since now, if they looked otherwise before.
+    pub(super) fn looks_so(&self, look: &str, now: Instant) -> Result<Instant, Error> {
+        if let Some(since) = self.looked_so(look)? {
             return Ok(since);
         }
         self.note(Kind::Meta, LOOK, &(look, now))?;

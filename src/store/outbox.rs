@@ -1,8 +1,10 @@
 //! Who is sent what comes to wires, and how far that has come. What is to be sent stands in `store::arrivals`, in the commit that brought
 //! it; here is only what was taken already. A note that is lost in a crash means that something is sent again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
+
+use sled::IVec;
 
 use crate::model::{Follower, Progress};
 
@@ -19,14 +21,19 @@ impl Engine {
         let mut all = BTreeMap::new();
         for item in self.meta.scan_prefix(FOLLOWER) {
             let (key, head) = item.map_err(|error| self.fault(error))?;
-            let mut follower: Follower = self.decode(Kind::Meta, &key, &head)?;
-            let name = follower.name();
-            if let Some(progress) = self.read(Kind::Meta, format!("{PROGRESS}{name}").as_bytes())? {
-                follower.progress = progress;
+            match self.follower(&key, &head) {
+                Ok(follower) => drop(all.insert(follower.name(), follower)),
+                Err(error @ Error::Damaged { .. }) => tracing::warn!("a subscriber of the hub is left out: {error}"),
+                Err(error) => return Err(error),
             }
-            all.insert(name, follower);
         }
         Ok(all)
+    }
+
+    fn follower(&self, key: &[u8], head: &IVec) -> Result<Follower, Error> {
+        let follower: Follower = self.decode(Kind::Meta, key, head)?;
+        let progress = self.read(Kind::Meta, format!("{PROGRESS}{}", follower.name()).as_bytes())?;
+        Ok(Follower { progress: progress.unwrap_or(follower.progress), ..follower })
     }
 
     pub(super) fn put_follower(&self, follower: &Follower) -> Result<(), Error> {
@@ -53,5 +60,19 @@ impl Engine {
     pub(super) fn put_progress(&self, of: &str, progress: Progress) -> Result<(), Error> {
         let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
         self.note(Kind::Meta, format!("{PROGRESS}{of}").as_bytes(), &progress)
+    }
+
+    pub(super) fn keep_progress(&self, kept: &BTreeSet<String>) -> Result<(), Error> {
+        let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+        for key in self.meta.scan_prefix(PROGRESS).keys() {
+            let key = key.map_err(|error| self.fault(error))?;
+            let of = String::from_utf8_lossy(key.strip_prefix(PROGRESS.as_bytes()).unwrap_or_default());
+            let is_kept =
+                kept.contains(of.as_ref()) || self.meta.contains_key(format!("{FOLLOWER}{of}")).map_err(|error| self.fault(error))?;
+            if !is_kept {
+                self.meta.remove(&key).map_err(|error| self.fault(error))?;
+            }
+        }
+        Ok(())
     }
 }

@@ -12,9 +12,9 @@ use topicwire::store::Store;
 use crate::conditional::CONFIG;
 use crate::store::{article, poll};
 
-fn export(folder: &Path) {
+fn export(folder: &Path, more: &[&str]) {
     let arguments = ["export", "--all", "--out", "site"];
-    let output = Command::new(env!("CARGO_BIN_EXE_topicwire")).args(arguments).current_dir(folder).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_topicwire")).args(arguments).args(more).current_dir(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -35,7 +35,7 @@ fn the_whole_site_is_written_and_only_what_changed_is_touched() {
         store.commit(&poll(numbers.start.into(), numbers.map(|number| article(number, &["a"])).collect())).unwrap();
     };
     bring(0..120);
-    export(folder.path());
+    export(folder.path(), &[]);
     let site = folder.path().join("site");
     let before = files(&site);
     let read = |name: &str| fs::read_to_string(site.join(name)).unwrap();
@@ -49,17 +49,21 @@ fn the_whole_site_is_written_and_only_what_changed_is_touched() {
     assert!(read("index.html").contains("topics/a.html") && read("wires.opml").contains("https://desk.example/topics/a.atom"));
     assert!(read("robots.txt").contains("Disallow: /"));
 
-    export(folder.path());
+    export(folder.path(), &[]);
     assert_eq!(files(&site), before, "nothing changed");
     bring(120..130);
     fs::write(site.join("topics/a/archive/77.atom"), "old").unwrap();
     fs::write(site.join("topics/a/archive/notes.txt"), "mine").unwrap();
-    export(folder.path());
+    fs::write(site.join("topics/a/archive/77.rss"), "old").unwrap();
+    export(folder.path(), &["--format", "atom"]);
+    assert!(site.join("topics/a/archive/77.rss").exists() && site.join("topics/a/archive/1.json").exists(), "not asked for, not touched");
+    assert!(!site.join("topics/a/archive/77.atom").exists());
+    export(folder.path(), &[]);
     let after = files(&site);
     for number in [1, 2] {
         let archive = site.join(format!("topics/a/archive/{number}.atom"));
         assert_eq!(after[&archive], before[&archive]);
     }
     assert_ne!(after[&site.join("topics/a.atom")], before[&site.join("topics/a.atom")]);
-    assert!(!after.contains_key(&site.join("topics/a/archive/77.atom")) && after.contains_key(&site.join("topics/a/archive/notes.txt")));
+    assert!(!after.contains_key(&site.join("topics/a/archive/77.rss")) && after.contains_key(&site.join("topics/a/archive/notes.txt")));
 }

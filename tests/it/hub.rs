@@ -9,13 +9,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::Redirect;
 use axum::routing::get;
 use ring::hmac;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use topicwire::fetch::Client;
 use topicwire::hub::{self, Hub, Webhook};
-use topicwire::model::TopicId;
+use topicwire::model::{Follower, Progress, TopicId};
 use topicwire::publish::entry_id;
 use topicwire::serve::metrics::Metrics;
 use tower::ServiceExt;
@@ -23,7 +24,7 @@ use url::Url;
 
 use crate::conditional::{CONFIG, Site};
 use crate::origin::settings;
-use crate::store::{article, key};
+use crate::store::{article, key, poll};
 
 const SITE: &str = "[site]\naddress = \"https://desk.example/\"\n";
 
@@ -46,7 +47,9 @@ impl Callback {
         let callback = Self::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
-        let router = Router::new().route("/me", get(Self::asked).post(Self::sent)).with_state(callback.clone());
+        let moved = async |RawQuery(query): RawQuery| Redirect::temporary(&format!("/me?{}", query.unwrap()));
+        let router = Router::new().route("/me", get(Self::asked).post(Self::sent)).route("/moved", get(moved));
+        let router = router.with_state(callback.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (callback, Url::parse(&format!("http://{address}/me")).unwrap())
     }
@@ -211,14 +214,130 @@ async fn nobody_is_made_to_ask_for_others_or_for_what_is_not_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_callback_that_redirects_confirms_nothing() {
+    let site = own("private_subscribers = true\n");
+    let hub = Running::start(&site, Vec::new());
+    let (callback, url) = Callback::start().await;
+    for (path, asked) in [("/moved", 0), ("/me", 1)] {
+        let to = url.join(path).unwrap();
+        hub.ask(&[("hub.mode", "subscribe"), ("hub.callback", to.as_str()), ("hub.topic", TOPIC)]).await;
+        callback.until(|seen| seen.asked.len() > asked).await;
+    }
+    while site.store.followers().unwrap().values().all(|follower| follower.callback != url) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    hub.stop().await;
+    assert_eq!(site.store.followers().unwrap().len(), 1);
+}
+
+/// Somebody who was subscribed before the hub started.
+fn follower(callback: Url) -> Follower {
+    let until = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    Follower { callback, wire: "topics/a.atom".to_owned(), secret: None, until, progress: Progress::default() }
+}
+
+#[tokio::test]
+async fn who_comes_when_there_is_no_room_is_told_so() {
+    let site = own("");
+    let callback = "https://reader.example/in";
+    site.store.put_follower(&follower(Url::parse(callback).unwrap())).unwrap();
+    let client = Client::new(settings()).unwrap();
+    let hub = Hub::open(&site.config, Vec::new(), Arc::clone(&site.wires), site.store.clone(), client, Arc::default()).unwrap();
+    let router = hub::router(Arc::new(hub.with_room(1)));
+    for (mode, to, status, retry) in [
+        ("subscribe", "https://other.example/in", StatusCode::SERVICE_UNAVAILABLE, true),
+        ("unsubscribe", "https://other.example/in", StatusCode::ACCEPTED, false),
+        ("subscribe", callback, StatusCode::ACCEPTED, false),
+    ] {
+        let fields = [("hub.mode", mode), ("hub.callback", to), ("hub.topic", TOPIC)];
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let answer = router.clone().oneshot(Request::post("/hub").body(Body::from(form)).unwrap()).await.unwrap();
+        assert_eq!((answer.status(), answer.headers().contains_key("retry-after")), (status, retry), "{mode} {to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_has_the_entry_that_it_is_sent_for() {
+    let site = own("private_subscribers = true\n");
+    let (callback, url) = Callback::start().await;
+    site.store.put_follower(&follower(url)).unwrap();
+    let hub = Running::start(&site, Vec::new());
+    site.bring(vec![article(1, &["a"])]);
+    callback.until(|seen| seen.taken.len() == 1).await;
+    site.get("/topics/a.atom", &[]).await;
+    // The bell rings for something else, between the commit and the moment in which the wire as it was is forgotten.
+    site.store.commit(&poll(2, vec![article(2, &["a"])])).unwrap();
+    site.wires.changed(&BTreeSet::new());
+    callback.until(|seen| seen.taken.len() == 2).await;
+    hub.stop().await;
+    let body = String::from_utf8(callback.taken()[1].1.to_vec()).unwrap();
+    assert!(body.contains(&entry_id(key(2))), "{body}");
+}
+
+fn webhook(url: &Url) -> Vec<Webhook> {
+    vec![Webhook { topic: TopicId::new("a").unwrap(), url: url.clone(), secret: "kept".to_owned(), allow_private: true }]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_strangers_do_not_hold_up_a_webhook() {
+    let site = own("private_subscribers = true\n");
+    let (hook, url) = Callback::start().await;
+    // They let others connect, and never answer.
+    let slow: Vec<_> = (0..20).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    for listener in &slow {
+        let callback = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        site.store.put_follower(&follower(callback)).unwrap();
+    }
+    let hub = Running::start(&site, webhook(&url));
+    let began = std::time::Instant::now();
+    for number in 1..=3 {
+        site.bring(vec![article(number, &["a"])]);
+        hook.until(|seen| seen.taken.len() == number as usize).await;
+    }
+    assert!(began.elapsed() < settings().read_timeout, "{:?}", began.elapsed());
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_put_back_is_sent_what_comes_from_then_on() {
+    let mut site = own("");
+    let (hook, url) = Callback::start().await;
+    for (number, webhooks) in [(1, webhook(&url)), (2, Vec::new()), (3, webhook(&url))] {
+        let is_told = !webhooks.is_empty();
+        let hub = Running::start(&site, webhooks);
+        let before = hook.taken().len();
+        site.bring(vec![article(number, &["a"])]);
+        if is_told {
+            hook.until(|seen| seen.taken.len() > before).await;
+        }
+        hub.stop().await;
+        site = site.reopened(&format!("{SITE}[serve]\nhub = \"own\"\n{CONFIG}"));
+    }
+    let told: Vec<String> = hook.taken().into_iter().map(|(_, body)| String::from_utf8(body.to_vec()).unwrap()).collect();
+    assert!(told.len() == 2 && told[0].contains(&entry_id(key(1))) && told[1].contains(&entry_id(key(3))), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_entry_under_a_number_that_is_given_again_has_a_key_of_its_own() {
+    let (hook, url) = Callback::start().await;
+    for number in [1, 2] {
+        let site = own("");
+        let hub = Running::start(&site, webhook(&url));
+        site.bring(vec![article(number, &["a"])]);
+        hook.until(|seen| seen.taken.len() == number as usize).await;
+        hub.stop().await;
+    }
+    let taken = hook.taken();
+    let keys: BTreeSet<_> = taken.iter().map(|(headers, _)| headers["idempotency-key"].as_bytes()).collect();
+    assert_eq!(keys.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_away_or_refuses_loses_nothing_over_restarts() {
     let mut site = own("private_subscribers = true\n");
     let (callback, url) = Callback::start().await;
     let (hook, hook_url) = Callback::start().await;
-    let webhooks = || {
-        let (topic, secret) = (TopicId::new("a").unwrap(), "kept".to_owned());
-        vec![Webhook { topic, url: hook_url.clone(), secret, allow_private: true }]
-    };
+    let webhooks = || webhook(&hook_url);
     let mut hub = Running::start(&site, webhooks());
     hub.ask(&[("hub.mode", "subscribe"), ("hub.callback", url.as_str()), ("hub.topic", TOPIC)]).await;
     while site.store.followers().unwrap().is_empty() {

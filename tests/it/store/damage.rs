@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use tempfile::TempDir;
+use topicwire::model::{Follower, Progress};
 use topicwire::store::{Error, Store};
+use url::Url;
 
 use super::{article, noise, open, poll, time, topic};
 
@@ -100,6 +102,19 @@ fn an_older_copy_of_the_log_says_how_many_commits_are_missing() {
     // A damaged note claims nothing.
     fs::write(older.path().join("ack.seq"), "nonsense").unwrap();
     assert_eq!(open(older.path()).lost_commits(), 0);
+}
+
+#[test]
+fn a_damaged_subscriber_is_left_out_and_the_others_are_not() {
+    let (folder, callback) = (tempfile::tempdir().unwrap(), Url::parse("https://reader.example/in").unwrap());
+    let (wire, progress) = ("topics/a.atom".to_owned(), Progress { next: 7, ..Progress::default() });
+    let follower = Follower { callback, wire, secret: None, until: time(0), progress };
+    open(folder.path()).put_follower(&follower).unwrap();
+    let db = sled::Config::default().path(folder.path()).segment_size(4 << 20).open().unwrap();
+    db.open_tree("meta").unwrap().insert("follower/nobody", "nonsense").unwrap();
+    db.flush().unwrap();
+    drop(db);
+    assert_eq!(open(folder.path()).followers().unwrap(), [(follower.name(), follower)].into());
 }
 
 fn copy_of(folder: &Path) -> TempDir {

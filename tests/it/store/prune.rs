@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
-use topicwire::model::{FeedState, Identity, Instant, StoredArticle, UrlHash};
+use topicwire::model::{FeedState, Identity, Instant, Progress, StoredArticle, UrlHash};
 use topicwire::store::{PollCommit, Pruned, Store};
 
 use super::{article, check_topic, copy, empty, feed, key, noise, open, time, topic};
@@ -169,21 +169,26 @@ fn who_reads_and_writes_while_the_store_is_written_anew_loses_nothing() {
     store.commit(&listing(0, &[], (1..200).map(|number| article(number, &["a"])).collect())).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     let running = || !stop.load(std::sync::atomic::Ordering::Relaxed);
-    let (written, read) = std::thread::scope(|scope| {
+    let (written, noted, read) = std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let write = |number| store.commit(&listing(1, &[], vec![article(number, &["a"])])).unwrap();
             (1000..).take_while(|_| running()).inspect(|number| drop(write(*number))).count()
+        });
+        let noter = scope.spawn(|| {
+            let note = |number| store.put_progress(&format!("webhook/{number}"), Progress::default()).unwrap();
+            (0..).take_while(|_| running()).inspect(|number| note(*number)).count()
         });
         let reader =
             scope.spawn(|| std::iter::repeat_with(|| assert!(store.article(key(7)).unwrap().is_some())).take_while(|()| running()).count());
         assert!((0..4).any(|_| store.rebuild().unwrap()));
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        (writer.join().unwrap(), reader.join().unwrap())
+        (writer.join().unwrap(), noter.join().unwrap(), reader.join().unwrap())
     });
     assert!(read > 0);
     drop(store);
     let store = open(folder.path());
     assert_eq!(store.newest(&topic("a"), 100_000, None).unwrap().len(), 199 + written);
+    assert!((0..noted).all(|number| store.progress(&format!("webhook/{number}")).unwrap().is_some()));
     assert_eq!((store.verify().unwrap(), store.lost_commits()), (vec![], 0));
 }
 
