@@ -9,7 +9,7 @@ mod secret;
 mod table;
 mod topics;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -281,7 +281,18 @@ impl Config {
         let access = self.feeds.iter().map(|feed| &feed.access);
         let shown =
             access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
-        self.serve.admin_token.iter().chain(&self.ops).chain(shown).collect()
+        let signing = self.wires.iter().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
+        self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).collect()
+    }
+
+    /// What differs in `new` that a running daemon does not take up.
+    #[must_use]
+    pub fn for_the_next_start(&self, new: &Self) -> Vec<&'static str> {
+        let webhooks = |config: &Self| -> BTreeMap<TopicId, Webhook> {
+            config.wires.iter().filter_map(|wire| Some((wire.topic.id.clone(), wire.webhook.clone()?))).collect()
+        };
+        let parts = [("[serve]", self.serve != new.serve), ("[ops]", self.ops != new.ops), ("webhook", webhooks(self) != webhooks(new))];
+        parts.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect()
     }
 
     /// The wire of `scope`; none when there is no such topic or feed.

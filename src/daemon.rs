@@ -152,6 +152,8 @@ pub async fn pass(
 
 /// What the loop knows.
 struct Daemon {
+    /// The configuration of the start, by which it listens and asks for tokens.
+    first: Arc<Config>,
     config: Arc<Config>,
     tools: Arc<Tools>,
     wires: Arc<Wires>,
@@ -180,6 +182,7 @@ impl Daemon {
             pushed: VecDeque::new(),
             curious: BTreeMap::new(),
             chores: Chores::default(),
+            first: Arc::clone(&config),
             config,
             tools,
             wires,
@@ -320,7 +323,8 @@ impl Daemon {
                 self.metrics.polled(&report, clock::now());
                 if !Arc::ptr_eq(&tools, &self.tools) {
                     // It was begun before the configuration changed, and matched by topics that were.
-                    self.match_again(Which::These(receipt.new));
+                    let note = rematch::begin(self.tools.store.folder());
+                    self.match_again(Which::These(receipt.written, note));
                 }
                 let next = report.next_due;
                 tell(&curious, Some(&report));
@@ -363,6 +367,9 @@ impl Daemon {
             Order::Configure { config, credentials, done } => {
                 self.metrics.configured(true);
                 tracing::info!(feeds = config.feeds.len(), topics = config.wires.len(), "another configuration holds from now on");
+                for part in self.first.for_the_next_start(&config) {
+                    tracing::warn!(part, "this is not what the daemon was started with: it needs a restart");
+                }
                 let (tools, new) = (Arc::clone(&self.tools), Arc::clone(&config));
                 let reconfigured =
                     blocking(move || desk::topics(&new, &tools.store).map(|topics| tools.reconfigured(&new, &topics, credentials)));

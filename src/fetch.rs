@@ -306,10 +306,8 @@ impl Client {
         let pause = self.settings.pause.max(crawl_delay);
         let mut turn = self.hosts.turn(url, pause).await.map_err(|left| Obstacle::Silence { wanted: Some(left) })?;
         let began = Instant::now();
-        let sent = timeout(*time_left, self.ask(url, errand)).await;
+        let arrival = self.ask(url, errand, time_left).await?;
         let took = began.elapsed();
-        *time_left = time_left.saturating_sub(took);
-        let arrival = sent.unwrap_or_else(|_| Err(failure::too_slow(url)))?;
         let (url, status, size) = (failure::shown(url), arrival.status.as_u16(), arrival.body.len());
         tracing::debug!(http.url = url, http.status = status, duration_ms = took.as_millis(), size_bytes = size, "asked");
         if arrival.is_throttled() {
@@ -321,7 +319,7 @@ impl Client {
         Ok(arrival)
     }
 
-    async fn ask(&self, url: &Url, errand: &Errand<'_>) -> Result<Arrival, Failure> {
+    async fn ask(&self, url: &Url, errand: &Errand<'_>, time_left: &mut Duration) -> Result<Arrival, Failure> {
         let client = if errand.allow_private { &self.open } else { &self.guarded };
         let request = match &errand.form {
             Some(form) => client.post(url.clone()).body(form.clone()),
@@ -329,9 +327,10 @@ impl Client {
         };
         let shown = errand.credentials.and_then(|credentials| credentials.shown_to(url)).cloned().unwrap_or_default();
         let request = request.headers(errand.headers.clone()).headers(shown);
-        let mut response = request.send().await.map_err(|error| failure::of_transport(&error, url))?;
+        let mut response = within(time_left, url, request.send()).await?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let body = if status.is_success() { body::read(response, errand.limit, &self.long_bodies).await? } else { Bytes::new() };
+        let long = &self.long_bodies;
+        let body = if status.is_success() { body::read(response, errand.limit, long, time_left).await? } else { Bytes::new() };
         Ok(Arrival { url: url.clone(), at: clock::now(), moved: None, status, headers, body })
     }
 
@@ -348,6 +347,14 @@ impl Client {
         let errand = Errand { headers: HeaderMap::new(), credentials: None, form: None, allow_private, obeys_robots: false, limit };
         robots::Rules::of(self.follow(&robots::address(page), &errand).await)
     }
+}
+
+/// Waits for the server, no longer than there is time left for it.
+async fn within<T>(time_left: &mut Duration, url: &Url, work: impl Future<Output = reqwest::Result<T>>) -> Result<T, Failure> {
+    let began = Instant::now();
+    let done = timeout(*time_left, work).await;
+    *time_left = time_left.saturating_sub(began.elapsed());
+    done.map_err(|_| failure::too_slow(url))?.map_err(|error| failure::of_transport(&error, url))
 }
 
 /// A client that trusts the system's certificates, or where there are none (a bare container), those of Mozilla that are built in.

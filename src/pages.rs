@@ -9,6 +9,7 @@ mod feeds;
 mod index;
 mod lab;
 mod marks;
+mod reason;
 mod search;
 mod wire;
 mod words;

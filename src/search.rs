@@ -30,11 +30,12 @@ pub enum Error {
     Io(PathBuf, #[source] io::Error),
 }
 
-/// The numbers, falling, of the articles that arrived before `before` and may answer the query.
+/// The numbers, falling, of the articles that arrived before `before` and may answer the query: block by block, each with the first number
+/// that is in it.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn candidates<'a>(store: &'a Store, query: &'a Query, before: u64) -> impl Iterator<Item = Result<Vec<u64>, store::Error>> + 'a {
+pub fn candidates<'a>(store: &'a Store, query: &'a Query, before: u64) -> impl Iterator<Item = Result<(u64, Vec<u64>), store::Error>> + 'a {
     let last = before.div_ceil(ARTICLES);
     (0..last).rev().map(move |number| {
         let first = number * ARTICLES;
@@ -42,7 +43,7 @@ pub fn candidates<'a>(store: &'a Store, query: &'a Query, before: u64) -> impl I
         let found = block.and_then(|block| block.candidates(query.need()));
         let all = || (first..first + ARTICLES).collect();
         let numbers: Vec<u64> = found.map_or_else(all, |found| found.into_iter().map(|article| first + u64::from(article)).collect());
-        Ok(numbers.into_iter().filter(|article| *article < before).rev().collect())
+        Ok((first, numbers.into_iter().filter(|article| *article < before).rev().collect()))
     })
 }
 

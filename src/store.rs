@@ -80,6 +80,8 @@ pub struct Receipt {
     pub sequence: u64,
     /// The articles that were not in the store, in the order of the commit.
     pub new: Vec<UrlHash>,
+    /// The articles that were not in the store as they are now, those that are new among them, in the order of the commit.
+    pub written: Vec<UrlHash>,
     /// Whether any article is new or reads differently now, on a topic or not.
     pub changed: bool,
     /// The topics whose wire reads differently now.
@@ -239,17 +241,19 @@ impl Store {
         self.engine()?.put_subscriptions(feed, subscriptions)
     }
 
-    /// The subscribers of our hub, by name.
+    /// The subscribers of our hub, by name. One whose record is damaged is left out: it asks again before its lease ends.
     pub fn followers(&self) -> Result<BTreeMap<String, Follower>, Error> {
         self.engine()?.followers()
     }
 
     /// Makes a subscriber durable, in the place of the one of that name.
     pub fn put_follower(&self, follower: &Follower) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.put_follower(follower)
     }
 
     pub fn forget_follower(&self, name: &str) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.forget_follower(name)
     }
 
@@ -260,7 +264,14 @@ impl Store {
 
     /// Durable with the next commit.
     pub fn put_progress(&self, of: &str, progress: Progress) -> Result<(), Error> {
+        let _changes = self.changes();
         self.engine()?.put_progress(of, progress)
+    }
+
+    /// Forgets how far all was sent that is neither in `kept` nor to a subscriber.
+    pub fn keep_progress(&self, kept: &BTreeSet<String>) -> Result<(), Error> {
+        let _changes = self.changes();
+        self.engine()?.keep_progress(kept)
     }
 
     /// The topic's newest stories, newest first: at most `limit`, all before `before`.
@@ -290,6 +301,11 @@ impl Store {
 
     /// Since when wires look as `look` names it: since now, if they looked otherwise before.
     pub fn looks_so(&self, look: &str, now: Instant) -> Result<Instant, Error> {
+        // Whoever only reads does not wait for a rebuild.
+        if let Some(since) = self.engine()?.looked_so(look)? {
+            return Ok(since);
+        }
+        let _changes = self.changes();
         self.engine()?.looks_so(look, now)
     }
 

@@ -44,7 +44,7 @@ impl Chores {
         let rematch = Rematch { config, tools, wires, turn: Arc::clone(&self.matching) };
         match which {
             Which::All => self.tasks.spawn(rematch.all()),
-            Which::These(keys) => self.tasks.spawn(rematch.these(keys)),
+            Which::These(keys, note) => self.tasks.spawn(rematch.these(keys, note)),
         };
     }
 
@@ -59,18 +59,21 @@ impl Chores {
 
     /// Purges what is old enough. What cannot be purged now is tried again the next day.
     pub(super) fn prune(&mut self, wires: Arc<Wires>) {
-        self.tasks.spawn(blocking(move || {
+        let turn = Arc::clone(&self.indexing);
+        let pruned = move || {
             match (Prune {}).answer(&wires.desk()) {
                 Ok(Pruned { articles, forgotten, rebuilt, .. }) => tracing::info!(articles, forgotten, rebuilt, "old articles were purged"),
                 Err(error) => tracing::error!(%error, "old articles could not be purged"),
             }
             wires.forget();
+            wires.desk().store
+        };
+        self.tasks.spawn(async move {
+            let Some(store) = blocking(pruned).await else { return Ok(()) };
             // A block of purged articles is made again without them.
-            if let Some(store) = &wires.desk().store {
-                search::check(store)?;
-            }
-            Ok(())
-        }));
+            let _turn = turn.lock().await;
+            blocking(move || search::check(&store)).await
+        });
     }
 
     /// Indexes what arrived, block by block. An index that cannot be made costs searches time, and nothing else.
@@ -142,5 +145,6 @@ impl Chores {
 /// Which articles to match again.
 pub(super) enum Which {
     All,
-    These(Vec<UrlHash>),
+    /// Those with these keys; and what was noted of the others.
+    These(Vec<UrlHash>, Option<String>),
 }

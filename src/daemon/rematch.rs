@@ -24,14 +24,16 @@ pub(super) fn is_done(store: &Store, config: &Config) -> bool {
     std::fs::read_to_string(store.folder().join(NOTE)).is_ok_and(|note| name(config, store).is_ok_and(|name| note == name))
 }
 
-/// From now on that is not known, until all are matched again.
-pub(super) fn begin(folder: &Path) {
+/// From now on that is not known, until all are matched again. Returns what was noted.
+pub(super) fn begin(folder: &Path) -> Option<String> {
+    let note = std::fs::read_to_string(folder.join(NOTE)).ok();
     match std::fs::remove_file(folder.join(NOTE)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!(%error, "if the daemon is stopped before all articles are matched again, the next start does not know");
         }
         Ok(()) | Err(_) => {}
     }
+    note
 }
 
 /// Matches the stored articles again, if the topics have changed since that was last done: for who works without the daemon.
@@ -70,7 +72,8 @@ impl Rematch {
         while self.is_current() {
             let Some(last) = page.last().map(Published::place) else {
                 tracing::info!(articles = seen, changed, "the stored articles are matched by the topics as they are now");
-                self.note().await;
+                let (store, config) = (self.tools.store.clone(), Arc::clone(&self.config));
+                self.write(move || Ok(name(&config, &store)?)).await;
                 return Ok(());
             };
             seen += page.len();
@@ -88,18 +91,24 @@ impl Rematch {
         blocking(move || store.newest_of_all(PAGE, before)).await
     }
 
-    /// Matches the articles with these keys.
+    /// Matches the articles with these keys. `note` is what was noted before they came, which then holds again.
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn these(self, keys: Vec<UrlHash>) -> Result<(), store::Error> {
+    pub(super) async fn these(self, keys: Vec<UrlHash>, note: Option<String>) -> Result<(), store::Error> {
         let _turn = self.turn.lock().await;
         if !self.is_current() {
             return Ok(());
         }
+        // All others may have been matched meanwhile.
+        let note = begin(self.tools.store.folder()).or(note);
         let store = self.tools.store.clone();
         let articles = blocking(move || keys.into_iter().map(|key| store.article(key)).collect::<Result<Vec<_>, _>>()).await?;
-        self.some(articles.into_iter().flatten().collect()).await.map(drop)
+        self.some(articles.into_iter().flatten().collect()).await?;
+        if let Some(note) = note {
+            self.write(move || Ok(note)).await;
+        }
+        Ok(())
     }
 
     /// Returns how many are on other topics than before, or for other reasons.
@@ -114,9 +123,9 @@ impl Rematch {
         Arc::ptr_eq(&self.wires.desk().config, &self.config)
     }
 
-    async fn note(&self) {
-        let (store, config) = (self.tools.store.clone(), Arc::clone(&self.config));
-        let write = move || Ok::<_, anyhow::Error>(std::fs::write(store.folder().join(NOTE), name(&config, &store)?)?);
+    async fn write(&self, note: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
+        let path = self.tools.store.folder().join(NOTE);
+        let write = move || Ok::<_, anyhow::Error>(std::fs::write(path, note()?)?);
         // Without the note all is matched again at the next start: that costs time and nothing else.
         if let Err(error) = blocking(write).await {
             tracing::warn!(%error, "it cannot be noted that the stored articles are matched by the topics as they are now");

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::marks::{Spans, body, excerpts, marked};
-use super::{Visit, article_address, wire_address};
+use super::{Visit, article_address, reason, wire_address};
 use crate::config::Config;
 use crate::desk::{Corrected, Dossier};
 use crate::model::{BodySource, Carrier, Evidence, Field, Match, Republish, Scope, StoredArticle};
@@ -35,7 +35,7 @@ pub fn article(visit: &Visit<'_>, config: &Config, dossier: &Dossier) -> String 
             }
             @if stored.withdrawn.is_some() { p.notice.bad { (words.withdrawn) } }
             @if let Some(note) = &stored.note {
-                div.notice { p { (words.no_page) } p.quiet { (words.reason) ": " span lang="en" { (plain(note)) } } }
+                div.notice { p { (words.no_page) } p.quiet { (words.reason) ": " span lang="en" { (plain(&reason::public(note))) } } }
             }
             (text(visit, stored, allowed, &Spans::of(evidence.iter().copied(), Field::Body)))
             p { a.button.first href=(stored.link) rel="noreferrer" { (words.at_agency) } }

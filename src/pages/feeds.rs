@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::chart::bars;
-use super::{Section, Visit, wire_address};
+use super::{Section, Visit, reason, wire_address};
 use crate::desk::FeedRow;
 use crate::model::{Health, Instant, Scope};
 use crate::publish::plain;
@@ -64,7 +64,7 @@ fn health(visit: &Visit<'_>, feed: &FeedRow) -> Markup {
             Health::Healthy => p.good { (words.healthy) },
             Health::Failing { failures, since, reason } => {
                 p.bad { (words.failing) ": " span.number { (failures) } " " (words.times_in_a_row) ", " (words.since) " " (visit.instant(*since)) }
-                p.quiet { (words.reason) ": " span lang="en" { (plain(reason)) } }
+                p.quiet { (words.reason) ": " span lang="en" { (plain(&reason::public(reason))) } }
             }
             Health::Gone { since } => p.bad { (words.gone) ", " (words.since) " " (visit.instant(*since)) },
         }

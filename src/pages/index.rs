@@ -8,7 +8,7 @@ use crate::desk::TopicRow;
 use crate::model::Scope;
 use crate::publish::{self, FEEDS, plain};
 
-/// The page; `topics` are those that the visitor may see.
+/// The page.
 #[must_use]
 pub fn index(visit: &Visit<'_>, config: &Config, topics: &[TopicRow]) -> String {
     let words = visit.words();

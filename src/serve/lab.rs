@@ -53,21 +53,23 @@ pub(super) async fn attempt(State(wires): State<Arc<Wires>>, headers: HeaderMap,
         Door::Token => wires.is_admin(&fields.text("token")),
         Door::Closed => false,
     };
-    // The semaphore is never closed.
-    let _turn = TURN.acquire().await;
-    Visitor::new(&wires, headers, "").shown(move |visitor| tried(visitor, door, allowed, &fields)).await
+    let refused = match (is_own(&headers), allowed) {
+        (false, _) => Some(Outcome::Foreign),
+        (true, false) => Some(Outcome::Refused),
+        (true, true) => None,
+    };
+    // Who is refused stands in nobody's way. The semaphore is never closed.
+    let _turn = if refused.is_none() { TURN.acquire().await.ok() } else { None };
+    Visitor::new(&wires, headers, "").shown(move |visitor| tried(visitor, door, refused, &fields)).await
 }
 
-fn tried(visitor: &Visitor, door: Door, allowed: bool, fields: &Fields) -> Made {
+fn tried(visitor: &Visitor, door: Door, refused: Option<Outcome>, fields: &Fields) -> Made {
     let config = &visitor.desk().config;
     let [topic, rules, threshold, days] = ["topic", "rules", "threshold", "days"].map(|name| fields.text(name));
     let lab = Lab { topic, rules: rules.replace('\r', ""), threshold, days };
-    let outcome = if !is_own(visitor.headers()) {
-        Outcome::Foreign
-    } else if allowed {
-        outcome(visitor, &lab)?
-    } else {
-        Outcome::Refused
+    let outcome = match refused {
+        Some(refused) => refused,
+        None => outcome(visitor, &lab)?,
     };
     Ok(pages::lab(&visitor.visit(), config, door, &lab, &outcome))
 }
@@ -104,16 +106,20 @@ fn with_others(config: &Config, id: &TopicId, threshold: f64, rules: &Rules) -> 
     Some(topics)
 }
 
-/// Who may use the lab. Behind a proxy everybody comes from this machine: then the site's address is another.
+/// Who may use the lab. The socket and the token are those of the start: another configuration may close the lab, but not open it.
 fn door(wires: &Wires) -> Door {
-    let config = wires.desk().config;
     if wires.has_admin() {
         Door::Token
-    } else if config.serve.listen.ip().is_loopback() && is_loopback(&config.site.address) {
+    } else if wires.began_at_home() && is_at_home(&wires.desk().config) {
         Door::Open
     } else {
         Door::Closed
     }
+}
+
+/// Whether only this machine is served. Behind a proxy everybody comes from this machine: then the site's address is another.
+pub(super) fn is_at_home(config: &Config) -> bool {
+    config.serve.listen.ip().is_loopback() && is_loopback(&config.site.address)
 }
 
 fn is_loopback(address: &Url) -> bool {

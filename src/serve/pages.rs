@@ -86,16 +86,6 @@ impl Visitor {
         &self.desk
     }
 
-    pub(super) fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// Whether the visitor may see what is on a topic, or in the wire of an agency or of everything.
-    #[expect(clippy::unused_self, reason = "who may see a wire is asked of who looks, here and nowhere else")]
-    fn may_see(&self, _scope: &Scope) -> bool {
-        true
-    }
-
     /// Makes a page where blocking is allowed, when it is this visitor's turn, and answers with it.
     pub(super) async fn shown(self, make: impl FnOnce(&Self) -> Made + Send + 'static) -> Response {
         // The semaphore is never closed.
@@ -147,8 +137,7 @@ pub(super) fn page_headers() -> [(HeaderName, HeaderValue); 7] {
 async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
     Visitor::new(&wires, headers, "")
         .shown(|visitor| {
-            let mut topics = Topics {}.answer(visitor.desk())?;
-            topics.retain(|topic| visitor.may_see(&Scope::Topic(topic.id.clone())));
+            let topics = Topics {}.answer(visitor.desk())?;
             Ok(pages::index(&visitor.visit(), &visitor.desk().config, &topics))
         })
         .await
@@ -167,9 +156,6 @@ async fn article(State(wires): State<Arc<Wires>>, Path(key): Path<String>, heade
                 Refusal::NotDone(_) if visitor.is_absent(key) => Absent::NotFound,
                 refusal => Absent::Trouble(refusal),
             })?;
-            if !visitor.may_see(&Scope::Agency(dossier.article.feed.clone())) {
-                return Err(Absent::NotFound);
-            }
             Ok(pages::article(&visitor.visit(), &visitor.desk().config, &dossier))
         })
         .await
@@ -186,9 +172,6 @@ pub(super) async fn wire(wires: &Wires, scope: Scope, query: Option<String>, hea
     let root = if scope == Scope::All { "" } else { "../" };
     Visitor::new(wires, headers, root)
         .shown(move |visitor| {
-            if !visitor.may_see(&scope) {
-                return Err(Absent::NotFound);
-            }
             let fields = Fields::of(query.as_deref().unwrap_or_default());
             let asked = asked(&fields);
             let filter = filter(&asked).map_err(Absent::Wrong)?;
@@ -207,8 +190,7 @@ async fn search(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMa
                 _ if text.trim().is_empty() => Searched::Nothing,
                 Err(mistakes) => Searched::Wrong(mistakes),
                 Ok(query) => {
-                    let Results { mut found, next } = visitor.desk().search(&query, FOUND, PATIENCE, fields.parsed("before")?)?;
-                    found.retain(|found| visitor.may_see(&Scope::Agency(found.published.article.feed.clone())));
+                    let Results { found, next } = visitor.desk().search(&query, FOUND, PATIENCE, fields.parsed("before")?)?;
                     Searched::Found { full: found.len() == FOUND, found, next }
                 }
             };

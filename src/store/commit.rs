@@ -207,6 +207,7 @@ impl Transaction<'_> {
         if self.is_written(record)? {
             return Ok(false);
         }
+        receipt.written.push(article.key);
         let before: Option<StoredArticle> = self.read(Kind::Article, &record.key)?;
         if let Some(before) = before.as_ref().filter(|before| before.story != article.story) {
             self.tell(before.story, article.key, |story| story.remove(article.key), receipt)?;

@@ -145,11 +145,13 @@ fn a_filter_of_the_log_that_is_wrong_is_said() {
 fn check_says_what_is_probably_not_meant() {
     let folder = TempDir::new().unwrap();
     let feed = |id: &str, url: &str| format!("[[feed]]\nid = \"{id}\"\nurl = \"{url}\"\n");
-    let text = format!("[ops]\ntoken = \"file:nowhere\"\n{}{}", feed("a", "https://www.a.kz/rss"), feed("b", "https://a.kz/rss/"));
+    let topic = "[[topic]]\nid = \"t\"\nrules = \"ru 20: интернат\"\nwebhook = { url = \"https://a.kz/in\", secret = \"file:nobody\" }\n";
+    let text = format!("[ops]\ntoken = \"file:nowhere\"\n{}{}{topic}", feed("a", "https://www.a.kz/rss"), feed("b", "https://a.kz/rss/"));
     std::fs::write(folder.path().join("feeds.toml"), text).unwrap();
     let output = topicwire(folder.path(), &["check"]);
     check(&output, 0, "feeds.toml:8:7: the feed `a` has this address too", "");
     check(&output, 0, "if it cannot read this either: cannot read `nowhere`", "");
-    check(&output, 0, "2 feeds, 0 topics, no mistakes, 2 warnings", "");
+    check(&output, 0, "if it cannot read this either: cannot read `nobody`", "");
+    check(&output, 0, "2 feeds, 1 topic, no mistakes, 3 warnings", "");
     check(&topicwire(folder.path(), &["check", "--json"]), 0, "\"secrets\":[\"the daemon", "");
 }

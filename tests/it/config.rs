@@ -22,6 +22,21 @@ fn the_shipped_configuration_is_right() {
 }
 
 #[test]
+fn some_changes_wait_for_the_next_start() {
+    let parsed = |text: &str| Config::parse(text).unwrap();
+    let text = "[serve]\nadmin_token = \"file:a\"\n[ops]\ntoken = \"file:b\"\n[[topic]]\nid = \"t\"\nrules = \"ru 20: школа\"\n\
+                webhook = { url = \"https://a.kz/in\", secret = \"file:c\" }\n";
+    for (from, to, expected) in [
+        ("file:a", "file:d", &["[serve]"][..]),
+        ("file:b", "file:d", &["[ops]"]),
+        ("file:c", "file:d", &["webhook"]),
+        ("школа", "урок", &[]),
+    ] {
+        assert_eq!(parsed(text).for_the_next_start(&parsed(&text.replace(from, to))), expected, "{from}");
+    }
+}
+
+#[test]
 fn an_empty_file_is_a_configuration() {
     let config = Config::parse("").unwrap();
     assert_eq!(config.site.address.as_str(), "http://127.0.0.1:8080/");

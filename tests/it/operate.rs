@@ -90,6 +90,12 @@ async fn a_changed_configuration_holds_without_a_new_start() {
     daemon.wait_for("/", |text| text.contains("care.html") && !text.contains("rights.html")).await;
     check(&daemon.command(&["store", "stats", "--json"]), 0, "\"topics\":{\"care\":1}", "");
 
+    // What counts from the start is said; `[serve]` stands first in the file.
+    daemon.configure(&("connections_per_address = 9\n".to_owned() + &first + care));
+    while !daemon.log().contains("it needs a restart") {
+        daemon.wait_for("/topics/care.atom", |text| text.contains("<entry>")).await;
+    }
+
     // One that is wrong changes nothing, and is said.
     daemon.configure(&(first.clone() + "[[topic]]\nid = \"wrong\"\nrules = \"(\"\n"));
     while !daemon.log().contains("the configuration is not taken up") {

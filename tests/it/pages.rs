@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::desk::Dossier;
 use topicwire::model::{
-    Article, BodySource, CanonicalUrl, Evidence, FeedId, FeedState, Field, Instant, Language, Match, Republish, StoredArticle, TopicId,
-    UrlHash,
+    Article, BodySource, CanonicalUrl, Evidence, FeedId, FeedState, Field, Health, Instant, Language, Match, Republish, StoredArticle,
+    TopicId, UrlHash,
 };
 use topicwire::pages::{self, Visit};
 use topicwire::publish::{self, Tongue};
@@ -332,6 +332,23 @@ async fn an_article_says_what_it_said_before_and_what_failed() {
 }
 
 #[tokio::test]
+async fn a_failure_is_told_without_what_only_the_desk_may_know() {
+    let reason = "`https://api.agency.kz/rss?key=hun`ter2` cannot be asked: `api.agency.kz` is at 10.1.2.3, which is not public; see `http://[fd00::1]:9/x`";
+    let expected = "`api.agency.kz` cannot be asked: `api.agency.kz` is at …, which is not public; see `[fd00::1]`";
+    let failed = StoredArticle { note: Some(reason.into()), body_source: BodySource::Summary, ..article(0, "agency") };
+    let (path, since) = (format!("/articles/{}", failed.key), failed.first_seen);
+    let desk = Desk::new(CONFIG, vec![failed]);
+    let (store, agency) = (desk.wires.desk().store.unwrap(), FeedId::new("agency").unwrap());
+    let health = Health::Failing { failures: std::num::NonZeroU32::MIN, since, reason: reason.into() };
+    store.commit(&PollCommit::new(agency, FeedState { health, ..FeedState::default() }, Vec::new())).unwrap();
+    for path in ["/feeds", &path] {
+        let page = desk.page(path).await;
+        assert!(texts(&page, "p.quiet span").iter().any(|text| text == expected), "{page}");
+        assert!(!page.contains("ter2") && !page.contains("10.1.2.3"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_wire_is_filtered_and_leafed_through() {
     let mut articles: Vec<StoredArticle> =
         (0..60).map(|number| article(number, if number % 2 == 0 { "agency" } else { "strict" })).collect();
@@ -420,6 +437,14 @@ async fn the_rule_lab_is_not_for_strangers() {
     for (token, refused) in [("secret", false), ("other", true), ("", true)] {
         let form = [&RULES[..], &[("token", token)]].concat();
         assert_eq!(desk.attempt(&form, &[]).await.contains("This is not the admin token."), refused, "{token}");
+    }
+    // The socket stays where it was when another configuration is saved.
+    let exposed =
+        "[serve]\nlisten = \"0.0.0.0:8080\"\n".to_owned() + &CONFIG.replace("[site]", "[site]\naddress = \"http://127.0.0.1:8080/\"");
+    for (first, second, open) in [(&*exposed, CONFIG, false), (CONFIG, &public, false), (CONFIG, CONFIG, true)] {
+        let desk = Desk::new(first, vec![article(0, "agency")]);
+        desk.wires.configured(Arc::new(Config::parse(second).unwrap()));
+        assert_eq!(desk.attempt(&RULES, &[]).await.contains("id=\"result\""), open, "{first}");
     }
     let desk = Desk::new(CONFIG, vec![article(0, "agency")]);
     for (headers, foreign) in [

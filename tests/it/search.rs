@@ -17,10 +17,10 @@ use crate::pages::article;
 /// More than a block.
 const MANY: usize = 1_100;
 
-fn desk() -> (Desk, TempDir) {
+fn desk(many: usize) -> (Desk, TempDir) {
     let folder = TempDir::new().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let articles = (0..MANY).map(|number| {
+    let articles = (0..many).map(|number| {
         let mut article = article(number % 600, "agency");
         let url = url::Url::parse(&format!("https://agency.kz/many/{number}")).unwrap();
         article.url = topicwire::model::CanonicalUrl::of(&url).unwrap();
@@ -58,7 +58,7 @@ const EXPECTED: [(&str, &[&str]); 7] = [
 
 #[test]
 fn the_index_hides_nothing_whatever_happens_to_it() {
-    let (desk, folder) = desk();
+    let (desk, folder) = desk(MANY);
     let check_some = |state: &str, some: usize| {
         for (query, expected) in EXPECTED.into_iter().take(some) {
             assert_eq!(found(&desk, query), expected, "{query}, {state}");
@@ -90,7 +90,7 @@ fn the_index_hides_nothing_whatever_happens_to_it() {
 
 #[test]
 fn a_search_is_leafed_through_and_says_what_is_wrong() {
-    let (desk, _folder) = desk();
+    let (desk, _folder) = desk(MANY);
     let (mut before, mut titles) = (None, Vec::new());
     loop {
         let results = Search { query: "погода".into(), limit: 100, seconds: 60, before }.answer(&desk).unwrap();
@@ -106,6 +106,14 @@ fn a_search_is_leafed_through_and_says_what_is_wrong() {
         let refusal = Search { query: wrong.into(), limit: 1, seconds: 1, before: None }.answer(&desk).unwrap_err();
         assert!(matches!(&refusal, Refusal::Wrong(reason) if reason.contains("line 1, column")), "{refusal}");
     }
+}
+
+#[test]
+fn blocks_that_have_nothing_take_time_too() {
+    let (desk, _folder) = desk(2_048);
+    while index_some(desk.store.as_ref().unwrap()).unwrap() {}
+    let search = |before| Search { query: "слон".into(), limit: 1, seconds: 0, before }.answer(&desk).unwrap().next;
+    assert_eq!((search(None), search(Some(1_024))), (Some(1_024), None));
 }
 
 fn has(need: &Need, words: &[u32]) -> bool {
