@@ -259,7 +259,7 @@ pub fn file(scope: &Scope, format: Format) -> String {
     format!("{}.{}", scope.path(), format.extension())
 }
 
-/// Reads what [`file`] wrote.
+/// Reads what [`file()`] wrote.
 #[must_use]
 pub fn named(file: &str) -> Option<(Scope, Format)> {
     let (path, end) = file.rsplit_once('.')?;
