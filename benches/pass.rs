@@ -6,7 +6,6 @@
 //! what two runs are compared by.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -137,16 +136,7 @@ fn config(origin: SocketAddr) -> Config {
 }
 
 fn tools(config: &Config, folder: &tempfile::TempDir) -> Tools {
-    let settings = Settings {
-        contact: None,
-        pause: config.fetch.pause,
-        connect_timeout: Duration::from_secs(10),
-        read_timeout: Duration::from_secs(15),
-        total_timeout: config.fetch.timeout,
-        max_body: config.fetch.max_body,
-        hosts: BTreeMap::new(),
-    };
-    Tools::new(config, Client::new(settings).unwrap(), Store::open(folder.path()).unwrap())
+    Tools::new(config, Client::new(Settings::of(&config.fetch)).unwrap(), Store::open(folder.path()).unwrap())
 }
 
 /// Answers at every address of loopback, from a thread of its own.

@@ -13,9 +13,8 @@
 #[path = "corpus/articles.rs"]
 mod articles;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta};
 use cpu_time::ProcessTime;
@@ -100,14 +99,5 @@ fn stored(feed: &FeedId, number: usize, text: &articles::Article) -> StoredArtic
 }
 
 fn client(config: &Config) -> Client {
-    let settings = Settings {
-        contact: None,
-        pause: config.fetch.pause,
-        connect_timeout: Duration::from_secs(10),
-        read_timeout: Duration::from_secs(15),
-        total_timeout: config.fetch.timeout,
-        max_body: config.fetch.max_body,
-        hosts: BTreeMap::new(),
-    };
-    Client::new(settings).unwrap()
+    Client::new(Settings::of(&config.fetch)).unwrap()
 }

@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark has a clock of its own")]
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -25,6 +24,7 @@ use topicwire::model::{
     Article, BodySource, CanonicalUrl, FeedId, FeedState, Health, Match, Republish, StoredArticle, TopicId, UrlHash, Validators,
 };
 use topicwire::poll::Tools;
+use topicwire::search;
 use topicwire::serve::Wires;
 use topicwire::store::{PollCommit, Store};
 use url::Url;
@@ -137,7 +137,8 @@ fn configuration(feeds: usize, agency: SocketAddr, listen: SocketAddr) -> String
     text
 }
 
-/// Stores the articles, the newest of now, and the state of each feed, which is due within four hours.
+/// Stores the articles, the newest of now, and the state of each feed, which is due within four hours; and indexes them, as is done while
+/// they come.
 fn fill(folder: &Path, config: &Arc<Config>, articles: usize) {
     let store = Store::open(folder).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -167,6 +168,7 @@ fn fill(folder: &Path, config: &Arc<Config>, articles: usize) {
     let last = config.feeds.last().unwrap();
     let state = store.feed_state(&last.id).unwrap().unwrap();
     store.commit(&PollCommit::new(last.id.clone(), FeedState { polls: 1, ..state }, Vec::new())).unwrap();
+    while search::index_some(&store).unwrap() {}
 }
 
 /// An article of some three hundred words, one of twenty of which is on a topic.
@@ -242,14 +244,5 @@ async fn simulate(config: Arc<Config>, folder: &Path, hours: usize) {
 }
 
 fn tools(config: &Config, store: Store) -> Arc<Tools> {
-    let settings = Settings {
-        contact: None,
-        pause: config.fetch.pause,
-        connect_timeout: Duration::from_secs(10),
-        read_timeout: Duration::from_secs(15),
-        total_timeout: config.fetch.timeout,
-        max_body: config.fetch.max_body,
-        hosts: BTreeMap::new(),
-    };
-    Arc::new(Tools::new(config, Client::new(settings).unwrap(), store))
+    Arc::new(Tools::new(config, Client::new(Settings::of(&config.fetch)).unwrap(), store))
 }

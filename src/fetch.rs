@@ -30,8 +30,8 @@ use self::arrival::Arrival;
 pub use self::credentials::Credentials;
 pub use self::failure::Failure;
 pub use self::headers::merged;
-use crate::clock;
 use crate::model::{RobotsText, Silence, Validators};
+use crate::{clock, config};
 
 /// The name in `User-Agent` and in robots.txt.
 const PRODUCT: &str = "topicwire";
@@ -54,6 +54,22 @@ pub struct Settings {
     /// Names that are answered from here, address and port, before the system is asked: for origins that no name server knows. Whoever
     /// writes one down vouches for its address.
     pub hosts: BTreeMap<String, SocketAddr>,
+}
+
+impl Settings {
+    /// As the configuration has it.
+    #[must_use]
+    pub fn of(config: &config::Fetch) -> Self {
+        Self {
+            contact: config.contact.clone(),
+            pause: config.pause,
+            connect_timeout: config.timeout.min(Duration::from_secs(10)),
+            read_timeout: config.timeout.min(Duration::from_secs(15)),
+            total_timeout: config.timeout,
+            max_body: config.max_body,
+            hosts: BTreeMap::new(),
+        }
+    }
 }
 
 /// What is asked for.

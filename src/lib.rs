@@ -25,6 +25,11 @@
 //! - A failure is never an article, and a topic always sees the whole text.
 //! - The same input gives the same bytes out.
 
+/// What the program, its tests and its benchmarks take memory from. Polls come in bursts on many threads: this one gives back what a burst
+/// took, where the system's keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The program's version; a package says its commit and day too.
 pub const VERSION: &str = match option_env!("TOPICWIRE_BUILD") {
     Some(build) => build,

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::Listener;
@@ -89,6 +90,11 @@ impl Door for tokio::net::UnixListener {
 pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, metrics: Arc<Metrics>, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = Connections::default();
+    let counting = Arc::clone(&metrics);
+    let router = router.layer(middleware::map_response(move |answer: Response| {
+        counting.answered(answer.status().as_u16());
+        std::future::ready(answer)
+    }));
     let mut stop = std::pin::pin!(stop);
     loop {
         // Each branch may be dropped half way: neither `next` nor `accept` loses a connection.

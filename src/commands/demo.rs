@@ -86,7 +86,7 @@ impl Demo {
         let config = Arc::new(config(listener.local_addr().context("cannot listen on loopback")?)?);
         // Removed when the demonstration ends.
         let folder = tempfile::tempdir().context("cannot make a folder for the demonstration")?;
-        let settings = Settings { pause: Duration::ZERO, hosts: names(agencies), ..open::settings(&config) };
+        let settings = Settings { pause: Duration::ZERO, hosts: names(agencies), ..Settings::of(&config.fetch) };
         let tools = Arc::new(open::tools(&config, open::store(folder.path())?, settings)?);
         let mut reports = Vec::new();
         // One after the other, so that the same agency is always the first to carry what both carry.

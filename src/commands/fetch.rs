@@ -16,6 +16,7 @@ use crate::clock;
 use crate::config::Feed;
 use crate::daemon;
 use crate::desk::{Event, Left, Pass};
+use crate::fetch::Settings;
 use crate::poll::{Outcome, Report};
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,7 @@ fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -
     let plan = pass.plan(&config, &states, clock::now())?;
     let due: Vec<Arc<Feed>> = plan.due.iter().filter_map(|feed| config.feed(feed)).cloned().collect();
     each(Event::Planned(plan));
-    let tools = Arc::new(open::tools(&config, store, open::settings(&config))?);
+    let tools = Arc::new(open::tools(&config, store, Settings::of(&config.fetch))?);
     let pass = async {
         daemon::match_again_if_changed(&config, &tools).await?;
         daemon::pass(&due, config.fetch.concurrency, &tools, |polled| each(Event::Polled(Box::new(polled.report)))).await

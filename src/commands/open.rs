@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
@@ -204,20 +203,6 @@ pub(super) fn tools(config: &Config, store: Store, settings: fetch::Settings) ->
     let topics = desk::topics(config, &store).context("cannot read what was learned from marks")?;
     let (stories, matcher) = (Arc::new(Mutex::new(stories)), Matcher::new(&topics));
     Ok(Tools { matcher, stories, credentials, ..Tools::new(config, client, store) })
-}
-
-/// How the client behaves, by the configuration.
-pub(super) fn settings(config: &Config) -> fetch::Settings {
-    let fetch = &config.fetch;
-    fetch::Settings {
-        contact: fetch.contact.clone(),
-        pause: fetch.pause,
-        connect_timeout: fetch.timeout.min(Duration::from_secs(10)),
-        read_timeout: fetch.timeout.min(Duration::from_secs(15)),
-        total_timeout: fetch.timeout,
-        max_body: fetch.max_body,
-        hosts: BTreeMap::new(),
-    }
 }
 
 /// `1 feed`, `2 feeds`.

@@ -12,7 +12,7 @@ use super::watch::watch as watch_file;
 use super::{Failure, files, open, recover, supervisor};
 use crate::config::{self, Config};
 use crate::daemon;
-use crate::fetch::Client;
+use crate::fetch::{Client, Settings};
 use crate::hub::{self, Hub};
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
@@ -25,7 +25,7 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
     let config = Arc::new(config);
     let store = recover::store(store, &config.storage)?;
     let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
-    let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, open::settings(&config))? });
+    let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, Settings::of(&config.fetch))? });
     super::block_on(async {
         let listener = listen(&config).await?;
         let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
@@ -35,7 +35,7 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         let ops = config.ops.as_ref().map(open::secret).transpose()?;
         let webhooks = open::webhooks(&config)?;
         // A client of its own: what is sent keeps no poll waiting.
-        let client = Client::new(open::settings(&config)).context("cannot set up HTTP")?;
+        let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
         Parts { config, tools, listener, commands, token, ops, webhooks, client }.run(path, text).await
     })?
 }

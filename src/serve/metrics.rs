@@ -34,6 +34,7 @@ struct State {
     /// Entries that wait for their page, by feed.
     pending: BTreeMap<String, usize>,
     configurations: [u64; 2],
+    answers: BTreeMap<u16, u64>,
     turned_away: BTreeMap<u16, u64>,
     cut: BTreeMap<&'static str, u64>,
     connections: u64,
@@ -137,6 +138,10 @@ impl Metrics {
         *(if taken_up { taken } else { refused }) += 1;
     }
 
+    pub(super) fn answered(&self, status: u16) {
+        *self.lock().answers.entry(status).or_default() += 1;
+    }
+
     pub(super) fn turned_away(&self, status: u16) {
         *self.lock().turned_away.entry(status).or_default() += 1;
     }
@@ -202,6 +207,7 @@ impl Metrics {
         let [taken, refused] = state.configurations;
         let configurations = [(labels([("result", "taken_up")]), taken), (labels([("result", "refused")]), refused)];
         page.family("configurations_total", "counter", "Changed configurations.", configurations);
+        page.family("answers_total", "counter", "Answers to readers and commands, by status.", one("status", &state.answers));
         page.family("connections_refused_total", "counter", "Clients that were turned away, by status.", one("status", &state.turned_away));
         page.family("connections_cut_total", "counter", "Connections that were cut, by what the client did.", one("reason", &state.cut));
         page.number("connections", "gauge", "Connections of readers and commands.", state.connections);

@@ -64,6 +64,8 @@ async fn check(limits: Limits, loiterers: usize, door: impl Door, address: Socke
         assert!(answer.starts_with(expected), "{answer}");
         let refused = metrics.render().lines().any(|line| line.starts_with("topicwire_connections_refused_total{"));
         assert_eq!(refused, !expected.ends_with("200"), "{}", metrics.render());
+        let answered = metrics.render().contains("topicwire_answers_total{status=\"200\"} 1");
+        assert_eq!(answered, expected.ends_with("200"), "{}", metrics.render());
     };
     tokio::select! {
         () = serve(door, router, limits, Arc::clone(&metrics), pending()) => {}

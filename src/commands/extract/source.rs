@@ -13,7 +13,7 @@ use crate::clock;
 use crate::commands::{Failure, open};
 use crate::config::{Config, Feed};
 use crate::extract::{Page, SiteRules};
-use crate::fetch::{Answer, Client, Purpose, Request, Response};
+use crate::fetch::{Answer, Client, Purpose, Request, Response, Settings};
 use crate::model::{FeedUrl, same_site};
 
 /// Where pages come from.
@@ -89,7 +89,7 @@ impl<'a> Sources<'a> {
             return Ok(network);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-        let client = Client::new(open::settings(self.config)).context("cannot set up the HTTP client")?;
+        let client = Client::new(Settings::of(&self.config.fetch)).context("cannot set up the HTTP client")?;
         Ok(self.network.get_or_init(|| (runtime, client)))
     }
 }

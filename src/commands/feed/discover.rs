@@ -13,7 +13,7 @@ use crate::clock;
 use crate::commands::{Failure, block_on, complain, open, stop_signal, table};
 use crate::config::{self, Addition};
 use crate::feed::{self, Context, Error};
-use crate::fetch::{Answer, Client, Purpose, Request, Response};
+use crate::fetch::{Answer, Client, Purpose, Request, Response, Settings};
 use crate::model::{Document, FeedUrl, Timestamp};
 
 /// As many addresses as are asked for.
@@ -48,7 +48,7 @@ impl Discover {
     pub(super) fn run(&self, path: &Path, json: bool) -> Result<(), Failure> {
         FeedUrl::new(self.url.as_str()).map_err(|error| Failure::Wrong(error.into()))?;
         let text = if path.exists() { open::config_text(path)? } else { String::new() };
-        let client = Client::new(open::settings(&open::config_if_any(path)?)).context("cannot set up the HTTP client")?;
+        let client = Client::new(Settings::of(&open::config_if_any(path)?.fetch)).context("cannot set up the HTTP client")?;
         let found = block_on(async {
             tokio::select! {
                 found = self.find(&client) => found,
