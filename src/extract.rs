@@ -42,7 +42,7 @@ pub use self::failure::Failure;
 use self::frame::Headline;
 pub use self::markdown::markdown;
 use self::metadata::Metadata;
-use self::outline::{Outline, Tag};
+use self::outline::{Node, Outline, Tag};
 use self::rule::Ruled;
 pub use self::suggest::{Change, Suggestion, Suggestions, suggest};
 use self::weigh::Weights;
@@ -60,7 +60,8 @@ pub struct Page<'a> {
     pub content_type: Option<&'a str>,
     /// The entry that led to the page.
     pub entry: Option<&'a Entry>,
-    /// The zone of times that name none. Without it they are in that of the country which the URL names, or else in UTC.
+    /// The zone of times that name none. Without it they are in that of the country which the URL names or of the page's language,
+    /// or else in UTC.
     pub timezone: Option<Tz>,
     /// What "two hours ago" is counted from. Without it such times are not read.
     pub fetched_at: Option<Instant>,
@@ -101,14 +102,15 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     let outline = Outline::of(&html);
     let metadata = Metadata::of(&outline);
     let base = metadata.base.and_then(|base| page.url.join(base).ok()).unwrap_or_else(|| page.url.clone());
+    let page = &Page { timezone: page.timezone.or_else(|| readers_zone(page.url, &metadata)), ..*page };
     let by_rule = Ruled::of(page, &html, &outline, rules, &base);
     let weights = Weights::of(&outline, |index| by_rule.removed.contains(&index));
 
     let roots = by_rule.body.clone().unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
-    let near = headline_to_end(&outline, &roots);
+    let title = by_rule.title().or_else(|| title::title(page, &outline, &weights, &metadata));
+    let near = headline_to_end(&outline, &roots, title.as_ref().map_or("", |(title, _)| title));
     let (published, modified) = date::dates(page, &outline, &weights, &metadata, &near);
     let published = by_rule.date().or(published);
-    let title = by_rule.title().or_else(|| title::title(page, &outline, &weights, &metadata));
     let authors = by_rule.authors().or_else(|| author::authors(&outline, &weights, &metadata, near));
 
     let mut provenance = Provenance::default();
@@ -155,6 +157,10 @@ fn witness(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights) -> Option<
     page.entry.and_then(|entry| witness::of(outline, weights, entry))
 }
 
+fn readers_zone(url: &Url, metadata: &Metadata<'_>) -> Option<Tz> {
+    zone::of_readers(url.host_str(), metadata.language().as_ref().map(|(language, _)| language))
+}
+
 fn decoded<'a>(page: &Page<'a>) -> Cow<'a, str> {
     let top_level_domain = page.url.host_str().and_then(|host| host.rsplit('.').next());
     decode::decode(page.html, page.content_type, top_level_domain)
@@ -182,12 +188,24 @@ fn is_cyrillic(text: &str) -> bool {
 }
 
 /// The nodes from just above the headline to the end of the article.
-fn headline_to_end(outline: &Outline<'_>, roots: &[usize]) -> Range<usize> {
+fn headline_to_end(outline: &Outline<'_>, roots: &[usize], title: &str) -> Range<usize> {
     let first = roots.first().copied().unwrap_or(0);
     let end = roots.last().and_then(|root| outline.get(*root)).map_or(0, |node| node.end);
-    let headline = outline.nodes.iter().take(end).rposition(|node| node.tag == Tag::Heading(1)).unwrap_or(first).min(first);
+    let marked = || outline.nodes.iter().take(end).rposition(|node| node.tag == Tag::Heading(1));
+    let title = title::letters(title);
+    let named = || (0..first).rev().find(|index| is_line_of(outline, *index, &title));
+    let headline = marked().or_else(named).unwrap_or(first).min(first);
     let around = outline.ancestors(headline).nth(1).unwrap_or(0).max(headline.saturating_sub(40));
     around..(end + 60).min(outline.nodes.len())
+}
+
+/// Whether an element below the head shows a text, given by its [`title::letters`], and nothing else.
+fn is_line_of(outline: &Outline<'_>, index: usize, letters: &str) -> bool {
+    let is_line = |node: &Node<'_>| {
+        let short = node.end - index < 12;
+        short && !matches!(node.tag, Tag::Text | Tag::Title | Tag::Script | Tag::Meta | Tag::Link)
+    };
+    outline.get(index).is_some_and(is_line) && title::letters(&outline.text(index, 600)) == letters && !letters.is_empty()
 }
 
 /// Cleans a piece of HTML that is known to be all article, such as a feed entry's content: as safe HTML, and as text.

@@ -5,15 +5,13 @@ mod shown;
 
 use std::ops::Range;
 
-use chrono::{FixedOffset, NaiveTime, Offset, Timelike};
-use chrono_tz::Tz;
+use chrono::{Datelike, FixedOffset, NaiveTime, Offset, Timelike};
 
-use self::shown::{beginning, byline, in_line, labelled, marked};
+use self::shown::{DAY, PUBLICATION, alone, beginning, byline, in_line, labelled, marked, microdata};
 use super::Page;
 use super::metadata::Metadata;
 use super::outline::Outline;
 use super::weigh::Weights;
-use super::zone;
 use crate::model::{Origin, Timestamp};
 use crate::text::date;
 
@@ -54,7 +52,8 @@ const MODIFIED: [&str; 8] = [
     "modified",
 ];
 
-/// How many days after its publication a page may be stamped anew. What readers are told of longer ago is about something else.
+/// How many days after its publication a page may be stamped anew. A day of longer ago is that of something else, unless it is said
+/// to be that of the publication.
 const MADE_ANEW: i64 = 92;
 
 /// A time and what states it.
@@ -71,7 +70,7 @@ pub(super) fn dates(
     let american = metadata.is_american();
     let read = |(text, origin): (&str, Origin)| {
         let swapped = if american { day_first(text) } else { None };
-        let time = date::parse(swapped.as_deref().unwrap_or(text), zone(page), page.fetched_at);
+        let time = date::parse(swapped.as_deref().unwrap_or(text), page.timezone, page.fetched_at);
         plausible(page, time).map(|time| (local(page, time), origin))
     };
     let linked = |text: &Option<String>| text.as_deref().and_then(|text| read((text, Origin::JsonLd)));
@@ -82,19 +81,21 @@ pub(super) fn dates(
         .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.claims(name)).find_map(read))
         .or_else(|| {
             metadata
-                .named(|name| name.contains("pub") && (name.contains("date") || name.contains("time") || name.ends_with("published")))
+                .named(|name| name.contains("pub") && ["date", "time", "published"].iter().any(|word| name.contains(word)))
                 .find_map(read)
         });
-    // What is stated as no earlier than the last change is often when the page was made: what readers are told then says more.
-    let doubtful = stated.zip(modified).is_some_and(|((stated, _), (modified, _))| stated >= modified);
-    let told = || labelled(page, outline, weights, &everywhere);
-    let is_earlier = |told: &Stated, stated: &Stated| (1..=MADE_ANEW).contains(&(stated.0.date_naive() - told.0.date_naive()).num_days());
-    let earlier = |stated: Stated| told().filter(|told| is_earlier(told, &stated)).unwrap_or(stated);
-    let stated = if doubtful { stated.map(earlier) } else { stated };
+    let head = byline(outline, weights, near);
+    let stated = match (stated, modified) {
+        (None, _) => microdata(page, outline),
+        (Some(stated), None) => Some(shown_instead(page, outline, weights, &head, stated)),
+        (Some(stated), Some((modified, _))) if stated.0 >= modified => Some(told_instead(page, outline, weights, near, stated)),
+        _ => stated,
+    };
+    let told = || told(page, outline, weights);
     let published = stated
         .or_else(|| marked(page, outline, weights, near, false))
         .or_else(told)
-        .or_else(|| in_line(page, outline, weights, &byline(outline, weights, near), false))
+        .or_else(|| in_line(page, outline, weights, &head, false))
         .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
         .or_else(|| in_line(page, outline, weights, near, false).filter(|(time, _)| time.time() != NaiveTime::MIN))
         .or_else(|| in_text(page, &beginning(outline, weights, near)).map(|time| (time, Origin::VisibleText)))
@@ -103,8 +104,33 @@ pub(super) fn dates(
         .or_else(|| in_line(page, outline, weights, near, true))
         .or_else(|| marked(page, outline, weights, &everywhere, false))
         .or_else(|| in_line(page, outline, weights, &everywhere, false))
+        .or_else(|| alone(page, outline, weights))
         .or(modified);
     (published, modified)
+}
+
+/// A day of which no change is told may be any day of the page's making: what readers are shown says more. Not where they put the
+/// month before the day.
+fn shown_instead(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, head: &Range<usize>, stated: Stated) -> Stated {
+    let is_another = |(shown, _): &Stated| {
+        let (shown_day, stated_day) = (shown.date_naive(), stated.0.date_naive());
+        let swapped = shown_day.day() == stated_day.month() && shown_day.month() == stated_day.day();
+        *shown != stated.0 && shown_day != stated_day && !swapped
+    };
+    microdata(page, outline).or_else(|| marked(page, outline, weights, head, false)).filter(is_another).unwrap_or(stated)
+}
+
+/// What is stated as no earlier than the last change is often when the page was made: what readers are told then says more.
+fn told_instead(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, stated: Stated) -> Stated {
+    let days_before = |told: &Stated| (stated.0.date_naive() - told.0.date_naive()).num_days();
+    let here = labelled(page, outline, weights, near, &PUBLICATION).filter(|told| days_before(told) > 0);
+    here.or_else(|| told(page, outline, weights).filter(|told| (1..=MADE_ANEW).contains(&days_before(told)))).unwrap_or(stated)
+}
+
+/// The day that a line of the page tells by its first words.
+fn told(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights) -> Option<Stated> {
+    let labelled = |labels: &[&str]| labelled(page, outline, weights, &(0..outline.nodes.len()), labels);
+    labelled(&PUBLICATION).or_else(|| labelled(&DAY))
 }
 
 /// `26.11.2025` for the `11/26/2025` or `11-26-2025` that a text begins with.
@@ -118,13 +144,13 @@ fn day_first(text: &str) -> Option<String> {
 
 /// The time that a line states somewhere: "Опубликовано 26 ноября 2025, 15:22".
 pub(super) fn in_text(page: &Page<'_>, text: &str) -> Option<Timestamp> {
-    let read = |text| date::parse(text, zone(page), page.fetched_at).or_else(|| date::find(text, zone(page), page.fetched_at));
-    plausible(page, read(text)).map(|time| local(page, time))
+    as_written(page, text).map(|time| local(page, time))
 }
 
-/// The zone of times that name none.
-fn zone(page: &Page<'_>) -> Option<Tz> {
-    page.timezone.or_else(|| page.url.host_str().and_then(zone::of_host))
+/// As [`in_text`], on the day that the line names, whoever its readers are.
+fn as_written(page: &Page<'_>, text: &str) -> Option<Timestamp> {
+    let read = |text| date::parse(text, page.timezone, page.fetched_at).or_else(|| date::find(text, page.timezone, page.fetched_at));
+    plausible(page, read(text))
 }
 
 /// The same instant as the readers of the page write it, where it is stated in UTC: of two days that it falls on, theirs.
@@ -132,7 +158,7 @@ fn local(page: &Page<'_>, time: Timestamp) -> Timestamp {
     if time.offset().fix().local_minus_utc() != 0 || time.time() == NaiveTime::MIN {
         return time;
     }
-    if let Some(zone) = zone(page) {
+    if let Some(zone) = page.timezone {
         return time.with_timezone(&zone).fixed_offset();
     }
     let Some(stated) = of_address(page) else { return time };
@@ -167,12 +193,12 @@ fn of_address(page: &Page<'_>) -> Option<Timestamp> {
         let part = numbers.iter().map(|(part, _)| *part).find(|part| part.len() == 8 && part.starts_with("20"))?;
         Some(format!("{}-{}-{}", part.get(..4)?, part.get(4..6)?, part.get(6..)?))
     };
-    dashed.or_else(whole).and_then(|text| plausible(page, date::parse(&text, zone(page), page.fetched_at)))
+    dashed.or_else(whole).and_then(|text| plausible(page, date::parse(&text, page.timezone, page.fetched_at)))
 }
 
 /// A page was not published before the web, nor after it was fetched.
 fn plausible(page: &Page<'_>, time: Option<Timestamp>) -> Option<Timestamp> {
     let time = time?;
     let future = page.fetched_at.is_some_and(|now| time.to_utc() > now + chrono::Duration::days(2));
-    (chrono::Datelike::year(&time) >= 1990 && chrono::Datelike::year(&time) < 2100 && !future).then_some(time)
+    (time.year() >= 1990 && time.year() < 2100 && !future).then_some(time)
 }

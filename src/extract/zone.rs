@@ -1,9 +1,12 @@
-//! The zone of a country, from the end of a host's name: where a page names none, its times are its readers' own.
+//! The zone of a page's readers, from the country in the host's name or from the language: where a page names none, its times are
+//! its readers' own.
 
 use chrono_tz::Tz;
 
+use crate::model::Language;
+
 /// Countries whose agencies keep one time. The others are left out: there the host tells nothing.
-const ZONES: [(&str, Tz); 52] = [
+const OF_COUNTRIES: [(&str, Tz); 52] = [
     ("ae", Tz::Asia__Dubai),
     ("am", Tz::Asia__Yerevan),
     ("at", Tz::Europe__Vienna),
@@ -58,7 +61,43 @@ const ZONES: [(&str, Tz); 52] = [
     ("za", Tz::Africa__Johannesburg),
 ];
 
-pub(super) fn of_host(host: &str) -> Option<Tz> {
-    let country = host.rsplit('.').next()?;
-    ZONES.iter().find(|(name, _)| *name == country).map(|(_, zone)| *zone)
+/// Languages whose readers nearly all live by one clock. The others are left out.
+const OF_LANGUAGES: [(&str, Tz); 30] = [
+    ("az", Tz::Asia__Baku),
+    ("be", Tz::Europe__Minsk),
+    ("bg", Tz::Europe__Sofia),
+    ("cs", Tz::Europe__Prague),
+    ("da", Tz::Europe__Copenhagen),
+    ("de", Tz::Europe__Berlin),
+    ("el", Tz::Europe__Athens),
+    ("et", Tz::Europe__Tallinn),
+    ("fi", Tz::Europe__Helsinki),
+    ("he", Tz::Asia__Jerusalem),
+    ("hu", Tz::Europe__Budapest),
+    ("hy", Tz::Asia__Yerevan),
+    ("it", Tz::Europe__Rome),
+    ("ja", Tz::Asia__Tokyo),
+    ("ka", Tz::Asia__Tbilisi),
+    ("kk", Tz::Asia__Almaty),
+    ("ko", Tz::Asia__Seoul),
+    ("ky", Tz::Asia__Bishkek),
+    ("lt", Tz::Europe__Vilnius),
+    ("lv", Tz::Europe__Riga),
+    ("nl", Tz::Europe__Amsterdam),
+    ("pl", Tz::Europe__Warsaw),
+    ("sk", Tz::Europe__Bratislava),
+    ("tg", Tz::Asia__Dushanbe),
+    ("th", Tz::Asia__Bangkok),
+    ("tr", Tz::Europe__Istanbul),
+    ("uk", Tz::Europe__Kyiv),
+    ("uz", Tz::Asia__Tashkent),
+    ("vi", Tz::Asia__Ho_Chi_Minh),
+    ("zh", Tz::Asia__Shanghai),
+];
+
+/// The zone of those who read `language` at `host`, where either tells.
+pub(super) fn of_readers(host: Option<&str>, language: Option<&Language>) -> Option<Tz> {
+    let find = |zones: &[(&str, Tz)], wanted: &str| zones.iter().find(|(name, _)| *name == wanted).map(|(_, zone)| *zone);
+    let country = host.and_then(|host| host.rsplit('.').next());
+    country.and_then(|country| find(&OF_COUNTRIES, country)).or_else(|| find(&OF_LANGUAGES, language?.primary()))
 }

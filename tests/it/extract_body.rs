@@ -184,3 +184,32 @@ fn numbers_are_month_first_where_readers_are_american() {
     check_published(&head("en-US"), "", "2026-03-09");
     check_published(&head("en-GB"), "", "2026-09-03");
 }
+
+#[test]
+fn what_readers_are_shown_corrects_what_machines_are_told() {
+    let made = "<meta name=date content=2025-11-21>";
+    check_published(made, "<span class=date>26.11.2025</span>", "2025-11-26");
+    check_published(made, "<p>26.11.2025</p>", "2025-11-21");
+    check_published("<meta name=date content=2025-11-06>", "<time>06/11/2025</time>", "2025-11-06");
+    check_published("<meta name=date content=2025-06-11>", "<time>06/11/2025</time>", "2025-06-11");
+    let rebuilt = "<meta name=date content=2025-11-21><meta name=dateModified content=2025-11-21>";
+    check_published(rebuilt, "<span class=date>20.11.2025</span>", "2025-11-21");
+    check_published(rebuilt, "<p>Published 26 November 2024</p>", "2024-11-26");
+}
+
+#[test]
+fn the_time_of_publication_stands_anywhere() {
+    let below = "<div class=footer><abbr itemprop=datePublished title=2025-11-26T10:52:00+02:00>10:52</abbr></div>";
+    check_published("", &format!("<p>The decree of 1 May 2024 is out.</p>{below}"), "2025-11-26");
+    check_published("<meta name=published_on content=2025-11-26T21:00:00Z>", "", "2025-11-26");
+    let aside = "<aside><time datetime=2025-11-26>26 November</time> <time datetime=2025-11-26>again</time></aside>";
+    check_published("", aside, "2025-11-26");
+    check_published("", "<time datetime=2025-11-26T23:07:45-05:00>26/11/2025</time>", "2025-11-26");
+}
+
+#[test]
+fn a_language_of_one_country_tells_the_zone() {
+    let japanese = "<meta http-equiv=content-language content=ja>";
+    check_published(&format!("{japanese}<meta name=date content=2025-11-26T22:05:00Z>"), "", "2025-11-27");
+    check_published("<meta name=date content=2025-11-26T22:05:00Z>", "", "2025-11-26");
+}

@@ -4,7 +4,7 @@
 use std::iter;
 use std::ops::Range;
 
-use super::{Stated, in_text, local, plausible, zone};
+use super::{Stated, as_written, in_text, local, plausible};
 use crate::extract::Page;
 use crate::extract::hint::Hint;
 use crate::extract::outline::{Content, Node, Outline, Tag, push_collapsed};
@@ -23,13 +23,51 @@ pub(super) fn marked(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, 
     });
     let machine = marked.clone().find_map(|index| {
         let node = outline.get(index)?;
-        let time = in_text(page, ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name))?)?;
-        Some((time, node.origin()))
+        Some((for_machines(page, outline, index)?, node.origin()))
     });
     let short = |index: &usize| weights.whole(*index).characters < 200;
     let written = |index| Some((in_text(page, &outline.text(index, 200))?, outline.get(index)?.origin()));
     machine.or_else(|| marked.filter(short).find_map(written))
 }
+
+/// What the element says that is marked as the time of publication, wherever it stands. Several may be of several articles.
+pub(super) fn microdata(page: &Page<'_>, outline: &Outline<'_>) -> Option<Stated> {
+    let is_marked = |node: &Node<'_>| node.attribute("itemprop").is_some_and(|property| property.trim() == "datePublished");
+    let marked = outline.nodes.iter().enumerate().filter(|(_, node)| is_marked(node));
+    the_one_day(marked.filter_map(|(index, _)| time_of(page, outline, index)))
+}
+
+/// What all times of the page name, if it is one day, wherever they stand.
+pub(super) fn alone(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights) -> Option<Stated> {
+    let is_time = |index: usize, node: &Node<'_>| {
+        (node.tag == Tag::Time || node.hint == Hint::Date) && weights.whole(index).characters < 60 && !is_clock(node)
+    };
+    let marked = outline.nodes.iter().enumerate().filter(|(index, node)| is_time(*index, node));
+    the_one_day(marked.filter_map(|(index, _)| time_of(page, outline, index)))
+}
+
+/// The first of several times, if all are of one day.
+fn the_one_day(mut times: impl Iterator<Item = Stated>) -> Option<Stated> {
+    let first = times.next()?;
+    times.take(SEVERAL).all(|(time, _)| time.date_naive() == first.0.date_naive()).then_some(first)
+}
+
+/// The time of an element: what it states to machines, or else what it shows.
+fn time_of(page: &Page<'_>, outline: &Outline<'_>, index: usize) -> Option<Stated> {
+    let time = for_machines(page, outline, index).or_else(|| in_text(page, &outline.text(index, 100)))?;
+    Some((time, outline.get(index)?.origin()))
+}
+
+/// What an attribute of an element states. Of two days that it falls on, that of the readers, or the one which the element shows.
+fn for_machines(page: &Page<'_>, outline: &Outline<'_>, index: usize) -> Option<Timestamp> {
+    let node = outline.get(index)?;
+    let time = as_written(page, ["datetime", "content", "title"].iter().find_map(|name| node.attribute(name))?)?;
+    let shown = in_text(page, &outline.text(index, 100)).map(|shown| shown.date_naive());
+    Some(if shown == Some(time.date_naive()) { time } else { local(page, time) })
+}
+
+/// So many times tell whether all are of one day.
+const SEVERAL: usize = 100;
 
 /// Whether an element shows what time it is.
 fn is_clock(node: &Node<'_>) -> bool {
@@ -74,19 +112,19 @@ pub(super) fn in_line(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights,
     lines.map(|index| outline.text(index, 200)).find_map(|line| Some((in_text(page, &line)?, Origin::VisibleText)))
 }
 
-/// The first time in a short line that begins by saying that it tells when the article was published.
-pub(super) fn labelled(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, range: &Range<usize>) -> Option<Stated> {
+/// The first time in a short line that begins with one of `labels`.
+pub(super) fn labelled(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, range: &Range<usize>, labels: &[&str]) -> Option<Stated> {
     let is_line = |index: &usize| (8..60).contains(&weights.whole(*index).characters) && weights.whole(*index).runs == 1;
     let lines = range.clone().filter(is_line).filter(|index| !weights.is_elsewhere(*index)).take(300);
     let told = lines
         .map(|index| (index, outline.text(index, 120).to_lowercase()))
-        .filter(|(index, line)| after_label(line).next().is_some() && !is_of_teaser(outline, weights, *index));
-    told.take(60).find_map(|(_, line)| Some((after_label(&line).find_map(|rest| in_front(page, rest))?, Origin::VisibleText)))
+        .filter(|(index, line)| after_label(line, labels).next().is_some() && !is_of_teaser(outline, weights, *index));
+    told.take(60).find_map(|(_, line)| Some((after_label(&line, labels).find_map(|rest| in_front(page, rest))?, Origin::VisibleText)))
 }
 
 /// What follows the labels that a line in lower case begins with: `date` and `date published` may both be one.
-fn after_label(line: &str) -> impl Iterator<Item = &str> {
-    LABELS.iter().filter_map(move |label| line.strip_prefix(label)).filter(|rest| !rest.starts_with(char::is_alphabetic))
+fn after_label<'a>(line: &'a str, labels: &[&str]) -> impl Iterator<Item = &'a str> {
+    labels.iter().filter_map(move |label| line.strip_prefix(label)).filter(|rest| !rest.starts_with(char::is_alphabetic))
 }
 
 /// The time that a text begins with. Another word before it makes it a time of something else: `рождения: 12.03.2012`.
@@ -94,12 +132,15 @@ fn in_front(page: &Page<'_>, text: &str) -> Option<Timestamp> {
     let text = text.trim_start_matches(|character: char| character.is_whitespace() || ":-–—([".contains(character));
     let mut ends = iter::once(text.len()).chain(text.rmatch_indices(char::is_whitespace).map(|(end, _)| end));
     // The date is parsed behind a label, so that no word of the text is taken for one.
-    let time = ends.find_map(|end| date::parse(&format!("date: {}", text.get(..end)?), zone(page), page.fetched_at));
+    let time = ends.find_map(|end| date::parse(&format!("date: {}", text.get(..end)?), page.timezone, page.fetched_at));
     plausible(page, time).map(|time| local(page, time))
 }
 
+/// How lines begin that tell a day, most often that of the article, lower case.
+pub(super) const DAY: [&str; 4] = ["date", "дата", "datum", "fecha"];
+
 /// How lines begin that tell when the article was published, lower case.
-const LABELS: [&str; 30] = [
+pub(super) const PUBLICATION: [&str; 26] = [
     "published",
     "published on",
     "publication date",
@@ -107,11 +148,9 @@ const LABELS: [&str; 30] = [
     "first published",
     "posted",
     "posted on",
-    "date",
     "опубликовано",
     "опубликована",
     "дата публикации",
-    "дата",
     "размещено",
     "опубліковано",
     "дата публікації",
@@ -123,10 +162,8 @@ const LABELS: [&str; 30] = [
     "e’lon qilingan",
     "veröffentlicht",
     "erschienen",
-    "datum",
     "publié",
     "publicado",
-    "fecha",
     "opublikowano",
     "data publikacji",
     "yayınlanma tarihi",
