@@ -1,9 +1,10 @@
 //! Kazakh nouns without their endings: stem + plural + possessive + case, each in the form that the sounds before it demand.
 //!
 //! Every stem that the endings allow is given; which of them is a word is for whoever asks to know (a word in a rule is one).
-//! [`ROOTS`] are words that only look inflected: `жетім` (orphan) is not `жеті` (seven) with an ending.
+//! [`ROOTS`] are words that only look inflected: `жетім` (orphan) is not `жеті` (seven) with an ending. Verbs are in a file of their own.
 
 mod latin;
+mod verb;
 
 pub(super) use self::latin::to_cyrillic;
 
@@ -17,7 +18,20 @@ pub(super) fn stems(word: &str) -> Vec<String> {
         add(&base, &mut found);
         strip(&base, &[POSSESSIVES, PLURALS, &[], &[]], &mut found);
     }
+    verb::add_infinitives(&mut found);
     found
+}
+
+/// What a word in the plural is the plural of, with or without possession and case: `бала` of `балаларға`.
+pub(super) fn singular(word: &str) -> Option<String> {
+    let or_as_it_is = |word: &str, slot: &[&str]| {
+        let shorter: Vec<String> = slot.iter().filter_map(|ending| without(word, ending)).collect();
+        std::iter::once(word.to_owned()).chain(shorter).collect::<Vec<_>>()
+    };
+    let in_no_case = or_as_it_is(word, CASES);
+    let unowned = in_no_case.iter().flat_map(|word| or_as_it_is(word, POSSESSIVES));
+    let mut plurals = unowned.filter(|word| !ROOTS.contains(&word.as_str()));
+    plurals.find_map(|word| PLURALS.iter().find_map(|ending| without(&word, ending)).filter(|stem| stem.chars().nth(2).is_some()))
 }
 
 /// Paired words mean more than their parts: `ата-ана` are parents, not a grandfather and a mother.
@@ -47,7 +61,7 @@ const ROOTS: [&str; 92] = [
 #[rustfmt::skip]
 const CASES: &[&str] = &[
     "ның", "нің", "дың", "дің", "тың", "тің", "ға", "ге", "қа", "ке", "на", "не", "а", "е", "ны", "ні", "ды", "ді", "ты", "ті", "н", "да",
-    "де", "та", "те", "нда", "нде", "дан", "ден", "тан", "тен", "нан", "нен", "мен", "бен", "пен", "менен", "дай", "дей", "тай", "тей",
+    "де", "та", "те", "нда", "нде", "дан", "ден", "тан", "тен", "нан", "нен", "мен", "бен", "пен", "менен", "бенен", "пенен", "дай", "дей", "тай", "тей",
 ];
 /// With the locative inside: `мектептегі`, of the school.
 const RELATIVES: &[&str] = &["ндағы", "ндегі", "дағы", "дегі", "тағы", "тегі", "нікі", "дікі", "тікі"];
@@ -100,13 +114,18 @@ fn with_vowel_back(stem: &str) -> Option<String> {
 
 /// The stem, if `ending` can follow it: long enough, with a vowel of the same kind, and a last sound that asks for that consonant.
 fn without(word: &str, ending: &str) -> Option<String> {
+    without_if(word, ending, fits_sound).map(str::to_owned)
+}
+
+fn without_if<'word>(word: &'word str, ending: &str, fits: fn(&str, &str) -> bool) -> Option<&'word str> {
     let stem = word.strip_suffix(ending)?;
     let vowel = last_vowel(stem)?;
-    (stem.chars().nth(1).is_some() && in_harmony(vowel, ending) && fits_sound(stem, ending)).then(|| stem.to_owned())
+    (stem.chars().nth(1).is_some() && in_harmony(vowel, ending) && fits(stem, ending)).then_some(stem)
 }
 
 fn in_harmony(vowel: Vowel, ending: &str) -> bool {
-    if matches!(ending, "мен" | "бен" | "пен" | "менен" | "нікі" | "дікі" | "тікі") {
+    if matches!(ending, "мен" | "бен" | "пен" | "менен" | "бенен" | "пенен" | "нікі" | "дікі" | "тікі")
+    {
         return true;
     }
     let ending_is_back = last_vowel(ending).and_then(Vowel::is_back);

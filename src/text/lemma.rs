@@ -3,7 +3,7 @@
 //! | language | by |
 //! |---|---|
 //! | ru | the dictionary of OpenCorpora (`rumorph`; the data is CC BY-SA 4.0) |
-//! | kk | endings taken off, in Cyrillic or Latin letters ([`super::kazakh`]) |
+//! | kk | endings of nouns and verbs taken off, in Cyrillic or Latin letters ([`super::kazakh`]) |
 //! | en | inflection taken off ([`super::english`]) |
 //! | uk, tr, de | the Snowball stemmers |
 //! | others | the word itself |
@@ -75,6 +75,12 @@ impl Lemmas {
     pub fn knows(&self, language: &str, word: &str) -> Option<bool> {
         let dictionary = self.russian.as_ref().filter(|_| language == "ru")?;
         Some(dictionary.analyze(&lowercase(word)).iter().any(|analysis| analysis.source == Source::Dictionary))
+    }
+
+    /// What the word is clearly the plural of, where that can be told without a dictionary.
+    #[must_use]
+    pub fn singular(&self, language: &str, word: &str) -> Option<String> {
+        if language == "kk" { kazakh::singular(&in_cyrillic(&lowercase(word))) } else { None }
     }
 
     /// The word in the script that the language's rules are written in, when it is in another.

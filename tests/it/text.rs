@@ -114,6 +114,20 @@ fn kazakh_forms_are_joined_with_their_lemma_and_no_other() {
 }
 
 #[test]
+fn kazakh_verbs_are_joined_to_the_infinitive() {
+    has_lemma("kk", "қорғау қорғауға қорғады қорғайды қорғаған қорғап қорғаса қорғайтын қорғамаған қорғамайды қорғадық", "қорғау");
+    has_lemma("kk", "салды салған салып салады салатын салмаса", "салу");
+    has_lemma("kk", "оқыды оқиды оқыған оқып оқитын", "оқу");
+    has_lemma("kk", "шықты шыққан шығады шығып", "шығу");
+    has_lemma("kk", "тапты тапқан табады", "табу");
+    has_lemma("kk", "қойды қойған қоймады", "қою");
+    has_lemma("kk", "қорғалғандарға қорғалғаны қорғалатындар", "қорғалу");
+    lacks_lemma("kk", "бала", "балау");
+    lacks_lemma("kk", "мектепте", "мектебу");
+    lacks_lemma("kk", "алма", "алу");
+}
+
+#[test]
 fn english_stems_join_inflection_only() {
     has_lemma("en", "child child's children children's", "child");
     has_lemma("en", "bully bullies bullied bullying", "bully");
