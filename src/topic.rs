@@ -30,12 +30,13 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use self::evaluate::Compiled;
 pub use self::explain::{Contribution, Explainer, Explanation, Lessons};
 use self::expression::Filter;
 pub use self::expression::{Effect, Rule};
-use self::index::Index;
+use self::index::{Candidate, Index};
 pub use self::indexer::{Indexer, Need, WordKey};
 use self::learn::CompiledModel;
 pub use self::learn::{Learned, Lesson, MIN_LESSONS, Weight};
@@ -252,13 +253,13 @@ impl Matcher {
     /// The language that the article was read in, and the topics that it belongs to.
     pub fn read(&self, subject: &Subject<'_>) -> (Option<Language>, Vec<Match>) {
         let mut reading = Reading::new(subject, &self.vocabulary);
-        let topic = |topic: u32| self.topics.get(topic as usize);
         let candidates = self.index.candidates(&reading);
-        let rules: Vec<&CompiledRule> = candidates.iter().filter_map(|&rule| self.rules.get(rule as usize)).collect();
         let mut matches = Vec::new();
-        for rules in rules.chunk_by(|one, next| one.topic == next.topic) {
-            let topic = rules.first().and_then(|rule| topic(rule.topic));
-            if let Some(found) = topic.and_then(|topic| score::judge(topic, rules.iter().copied(), &reading)) {
+        for candidates in candidates.chunk_by(|one, next| one.topic == next.topic) {
+            let rule = |candidate: &Candidate| Some((self.rules.get(candidate.rule as usize)?, candidate.hope));
+            let rules: SmallVec<[_; 16]> = candidates.iter().filter_map(rule).collect();
+            let topic = candidates.first().and_then(|candidate| self.topics.get(candidate.topic as usize));
+            if let Some(found) = topic.and_then(|topic| score::judge(topic, &rules, &reading)) {
                 reading.matched.push(found.topic.clone());
                 matches.push(found);
             }

@@ -36,13 +36,14 @@ fn is_c1(character: char) -> bool {
     matches!(character, '\u{80}'..='\u{9f}')
 }
 
-/// Whether there may be forbidden or C1 characters. Looking at pairs of bytes is many times faster than looking at characters.
+/// Whether there may be forbidden or C1 characters. Looking at pairs of bytes, without a branch, is many times faster than looking at
+/// characters: several are compared at once.
 fn may_have_unwanted(bytes: &[u8]) -> bool {
-    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let is_pair = |one: u8, two: u8| (one == 0xc2 && two < 0xa0) || (one == 0xef && two == 0xbf);
+    let is_control = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+    let is_pair = |one: u8, two: u8| ((one == 0xc2) & (two < 0xa0)) | ((one == 0xef) & (two == 0xbf));
     let next = bytes.get(1..).unwrap_or_default();
     let pairs = bytes.iter().zip(next).fold(false, |found, (one, two)| found | is_control(*one) | is_pair(*one, *two));
-    pairs || bytes.last().is_some_and(|byte| is_control(*byte))
+    pairs | bytes.last().is_some_and(|byte| is_control(*byte))
 }
 
 /// Whether XML 1.0, section 2.2, forbids the character.

@@ -51,6 +51,14 @@ struct Filed {
     hope: f32,
 }
 
+/// A rule that the text may fulfil, and what it can add then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) rule: u32,
+    pub(super) topic: u32,
+    pub(super) hope: Hope,
+}
+
 /// Without one word of each set an expression cannot hold.
 struct Needs {
     sets: Vec<Terms>,
@@ -90,12 +98,13 @@ impl Index {
     }
 
     /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
-    pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<u32> {
+    pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<Candidate> {
         let mut hopes = vec![Hope::default(); self.least.len()];
-        let mut found: Vec<(u32, u32)> = Vec::new();
-        let mut take = |filed: Filed, tally| {
-            hopes.get_mut(filed.topic as usize).into_iter().for_each(|hope| hope.add(filed.hope, tally));
-            found.push((filed.rule, filed.topic));
+        let mut found: Vec<Candidate> = Vec::new();
+        let mut take = |Filed { rule, topic, hope }: Filed, tally| {
+            let hope = Hope::of(hope, tally);
+            hopes.get_mut(topic as usize).into_iter().for_each(|all| all.add(hope));
+            found.push(Candidate { rule, topic, hope });
         };
         self.unfiled.iter().for_each(|&filed| take(filed, None));
         for word in reading.words() {
@@ -111,10 +120,16 @@ impl Index {
             }
         }
         let can_reach = |topic: usize| Some(hopes.get(topic)?.reaches(*self.least.get(topic)?, reading.scale));
-        found.retain(|(_, topic)| can_reach(*topic as usize).unwrap_or(false));
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().map(|(rule, _)| rule).collect()
+        found.retain(|candidate| can_reach(candidate.topic as usize).unwrap_or(false));
+        found.sort_unstable_by_key(|candidate| candidate.rule);
+        found.dedup_by(|next, one| {
+            let same = next.rule == one.rule;
+            if same {
+                one.hope.add(next.hope);
+            }
+            same
+        });
+        found
     }
 }
 

@@ -52,6 +52,15 @@ impl Total {
         weight
     }
 
+    /// Whether the rules that are not looked at yet can add what is missing.
+    fn can_reach(&self, least: f32, rest: &[(&CompiledRule, Hope)], scale: Scale) -> bool {
+        let mut hope = Hope { score: in_small(self.score), prominent: self.prominent };
+        for (_, more) in rest {
+            hope.add(*more);
+        }
+        self.decided || hope.reaches(least, scale)
+    }
+
     /// Whether anything speaks for the article.
     pub(super) fn speaks(&self) -> bool {
         self.decided || self.score > 0.0
@@ -78,14 +87,20 @@ pub(super) struct Hope {
 }
 
 impl Hope {
-    /// Adds a rule of which each place may be a hit; without a tally, they may be anywhere.
-    pub(super) fn add(&mut self, weight: f32, tally: Option<Tally>) {
+    /// Of a rule of which each place may be a hit; without a tally, they may be anywhere.
+    pub(super) fn of(weight: f32, tally: Option<Tally>) -> Self {
         let most = tally.map_or(MOST, most);
         // Nothing is not to be multiplied with infinity.
         if weight > 0.0 && most > 0.0 {
-            self.score += weight * in_small(most);
-            self.prominent |= tally.is_none_or(|tally| tally.title + tally.lead > 0);
+            Self { score: weight * in_small(most), prominent: tally.is_none_or(|tally| tally.title + tally.lead > 0) }
+        } else {
+            Self::default()
         }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.score += other.score;
+        self.prominent |= other.prominent;
     }
 
     /// Whether the article can be on a topic, of which `least` is what it must score where the scale is 1.
@@ -120,10 +135,13 @@ fn most(tally: Tally) -> f64 {
     worth_in(TITLE, tally.title) + worth_in(LEAD, in_lead) + worth_in(BODY, in_body)
 }
 
-/// The match, if the score of the topic's rules reaches what an article of that length needs.
-pub(super) fn judge<'a>(topic: &CompiledTopic, rules: impl Iterator<Item = &'a CompiledRule>, reading: &Reading<'_>) -> Option<Match> {
-    let (mut total, mut counted) = (Total::default(), Vec::new());
-    for rule in rules {
+/// The match, if the score of the topic's rules reaches what an article of that length needs. Each rule comes with what it can add.
+pub(super) fn judge(topic: &CompiledTopic, rules: &[(&CompiledRule, Hope)], reading: &Reading<'_>) -> Option<Match> {
+    let (mut total, mut counted, least) = (Total::default(), Vec::new(), least(topic));
+    for (number, (rule, _)) in rules.iter().enumerate() {
+        if !total.can_reach(least, rules.get(number..).unwrap_or_default(), reading.scale) {
+            return None;
+        }
         let found = find(&rule.expression, reading);
         if !found.holds {
             continue;

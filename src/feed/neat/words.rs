@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::feed::entities;
 
+/// Bytes that are looked at together.
+const CHUNK: usize = 32;
+
 /// Whether it is an address of the web whose spelling leaves no questions.
 pub(super) fn is_plain_address(value: &str) -> bool {
     let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else { return false };
@@ -56,7 +59,7 @@ fn is_neat(character: char) -> bool {
 /// Writes a text, up to the next `<`, or a whole value of an attribute, as HTML is serialised (section 13.3), and gives what follows.
 pub(super) fn push_escaped<'h>(source: &'h str, in_attribute: bool, html: &mut String) -> Option<&'h str> {
     let mut rest = source;
-    while let Some((before, special)) = rest.bytes().position(is_special).and_then(|start| rest.split_at_checked(start)) {
+    while let Some((before, special)) = special(rest.as_bytes()).and_then(|start| rest.split_at_checked(start)) {
         html.push_str(before);
         let (character, length) = match special.as_bytes().first()? {
             b'<' if !in_attribute => return Some(special),
@@ -86,21 +89,19 @@ pub(super) fn push_resolved(value: &str, html: &mut String) -> Option<()> {
     push_escaped(&value.replace('&', "&amp;"), true, html).map(|_| ())
 }
 
+/// Where the first byte is that [`is_special`].
+fn special(bytes: &[u8]) -> Option<usize> {
+    // Those of a chunk are looked at together, without a branch.
+    let (chunks, _) = bytes.as_chunks::<CHUNK>();
+    let is_plain = |chunk: &&[u8; CHUNK]| !chunk.iter().fold(false, |found, byte| found | is_special(*byte));
+    let plain = chunks.iter().take_while(is_plain).count() * CHUNK;
+    let within = bytes.get(plain..)?.iter().position(|byte| is_special(*byte))?;
+    Some(plain + within)
+}
+
 /// Whether a character that begins with the byte may need more than being written.
 fn is_special(byte: u8) -> bool {
-    const SPECIAL: [bool; 256] = {
-        let mut special = [false; 256];
-        let mut byte = 0;
-        while byte < b' ' as usize {
-            special[byte] = byte != b'\n' as usize && byte != b'\t' as usize;
-            byte += 1;
-        }
-        let mut others: &[u8] = &[b'&', b'<', b'>', b'"', 0x7f, 0xc2];
-        while let [first, rest @ ..] = others {
-            special[*first as usize] = true;
-            others = rest;
-        }
-        special
-    };
-    SPECIAL[usize::from(byte)]
+    let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\t');
+    let is_markup = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
+    is_control | is_markup | (byte == 0x7f) | (byte == 0xc2)
 }
