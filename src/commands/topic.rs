@@ -13,7 +13,7 @@ use clap::Subcommand;
 use super::{Failure, edit, lists, open};
 use crate::config::Config;
 use crate::model::TopicId;
-use crate::topic::Rules;
+use crate::topic::{RuleError, Rules};
 
 #[derive(Debug, Subcommand)]
 pub enum Topic {
@@ -60,7 +60,7 @@ fn named(config: &Config, name: &str) -> Result<TopicId, Failure> {
 fn with_rules(mut config: Config, topic: &TopicId, file: &Path) -> Result<Config, Failure> {
     let bytes = open::file(file).map_err(Failure::Wrong)?;
     let rules = Rules::parse(&String::from_utf8_lossy(&bytes)).map_err(|errors| {
-        let errors: Vec<String> = errors.iter().map(|error| format!("\n  {}:{error}", file.display())).collect();
+        let errors: Vec<String> = errors.iter().map(|error| place(file, error)).collect();
         Failure::Wrong(anyhow!("{} in the rules:{}", open::count(errors.len(), "mistake"), errors.concat()))
     })?;
     if let Some(other) = rules.topics().find(|other| config.wire(other).is_none()) {
@@ -71,6 +71,11 @@ fn with_rules(mut config: Config, topic: &TopicId, file: &Path) -> Result<Config
     }
     config.wires.iter_mut().filter(|wire| wire.topic.id == *topic).for_each(|wire| wire.topic.rules = rules.clone());
     Ok(config)
+}
+
+/// A mistake in a file of rules, as those in the configuration are shown.
+fn place(file: &Path, RuleError { line, column, message }: &RuleError) -> String {
+    format!("\n  {}:{line}:{column}: {message}", file.display())
 }
 
 /// Text from outside on one line, without what a terminal would take for a command.

@@ -73,6 +73,11 @@ fn unknown(word: &str, language: &str, lemmas: &Lemmas) -> Option<String> {
 /// A form, where the word in the form of a dictionary would say what is meant.
 fn form(word: &str, language: &str, lemmas: &Lemmas) -> Option<String> {
     let plain = plain(word)?;
+    if let Some(singular) = lemmas.singular(language, &plain) {
+        return Some(format!(
+            "`{word}` is the plural of `{singular}`: write that, all its forms are found; or `=` before what is meant as it is"
+        ));
+    }
     if !lemmas.knows(language, &plain)? {
         return None;
     }

@@ -260,7 +260,7 @@ fn remarks(rules: &str) -> String {
 fn what_was_probably_not_meant_is_remarked_on() {
     insta::assert_snapshot!(remarks(
         "ru 5: защитта | опека\nru 5: детьми NEAR/3 школа\nen 5: child | law | children\nru 9: \"дом ребенка\" | =ЮНИСЕФ | зорла* | feed\n\
-         NOT: school\nen 5: school NEAR/3 bully\nru 5: опека\nany: suicide\nen 5: title:suicide\nru 5: опека"
+         NOT: school\nen 5: school NEAR/3 bully\nru 5: опека\nany: suicide\nen 5: title:suicide\nru 5: опека\nkk 5: балаларға | =Балалар | бала"
     ), @"
     4:7: `защитта` is not in the dictionary (ru): if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms
     5:7: `детьми` is a form of `ребенок`: write that, all its forms are found
@@ -268,8 +268,14 @@ fn what_was_probably_not_meant_is_remarked_on() {
     9:7: this rule changes nothing: `any NOT: school` has the last word on whatever it finds
     12:7: this rule changes nothing: `suicide` has the last word on whatever it finds
     13:7: `ru 5: опека` stands here already: its points count twice
+    14:7: `балаларға` is the plural of `бала`: write that, all its forms are found; or `=` before what is meant as it is
     ");
-    assert_eq!(remarks("ru 5: опека SENT (сирота | право)\nen 5: child NEAR/3 law\nen 3: child\nkk 5: балалар | бала\nany 5: school"), "");
+    assert_eq!(
+        remarks(
+            "ru 5: опека SENT (сирота | право)\nen 5: child NEAR/3 law\nen 3: child\nkk 5: бала | хабар | қатар | халық | мұғалім\nany 5: school"
+        ),
+        ""
+    );
 }
 
 #[test]

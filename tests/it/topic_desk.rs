@@ -200,7 +200,7 @@ fn other_rules_are_tested_on_what_is_stored() {
     assert_eq!(difference["added"][0]["why"][0], "oil");
     assert_eq!(json(&desk, &["topic", "test", "schools", "--days", "3"])["articles"], 0);
     fs::write(desk.path().join("rules"), "en: (oil").unwrap();
-    refused(&desk, &["topic", "test", "schools", "--rules", "rules"], 2, "rules:line 1, column 5: this `(` is never closed");
+    refused(&desk, &["topic", "test", "schools", "--rules", "rules"], 2, "rules:1:5: this `(` is never closed");
 }
 
 /// Ten articles on the topic, and ten that a rule finds and that are not, all marked but the last of each; and forty others.
