@@ -38,6 +38,7 @@ fn is_c1(character: char) -> bool {
 
 /// Whether there may be forbidden or C1 characters. Looking at pairs of bytes, without a branch, is many times faster than looking at
 /// characters: several are compared at once.
+#[expect(clippy::needless_bitwise_bool, reason = "without a branch several bytes are compared at once")]
 fn may_have_unwanted(bytes: &[u8]) -> bool {
     let is_control = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
     let is_pair = |one: u8, two: u8| ((one == 0xc2) & (two < 0xa0)) | ((one == 0xef) & (two == 0xbf));

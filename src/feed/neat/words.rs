@@ -100,6 +100,7 @@ fn special(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether a character that begins with the byte may need more than being written.
+#[expect(clippy::needless_bitwise_bool, reason = "without a branch several bytes are compared at once")]
 fn is_special(byte: u8) -> bool {
     let is_control = (byte < b' ') & (byte != b'\n') & (byte != b'\t');
     let is_markup = (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"');
