@@ -6,6 +6,7 @@ mod article;
 pub mod batch;
 mod check;
 mod demo;
+mod digest;
 mod edit;
 mod export;
 mod extract;
@@ -107,6 +108,8 @@ pub enum Command {
     Search(search::Search),
     /// Write a wire as files, for a static host
     Export(export::Export),
+    /// Print the letters of a topic's digest, or send them
+    Digest(digest::Digest),
     /// Look after the data
     #[command(subcommand)]
     Store(store::Store),
@@ -165,6 +168,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Article(article) => article.run(&config, &store, json),
         Command::Search(search) => search.run(&config, &store, json),
         Command::Export(export) => export.run(&config, &store, json),
+        Command::Digest(digest) => digest.run(&config, &store, json),
         Command::Store(command) => command.run(&config, &store, json),
         Command::Man { folder } => manual::pages(&folder),
         Command::Completions { shell } => manual::completions(shell),

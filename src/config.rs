@@ -4,6 +4,7 @@
 mod access;
 mod additions;
 pub mod edit;
+mod email;
 mod feeds;
 mod secret;
 mod table;
@@ -23,6 +24,7 @@ use url::Url;
 
 pub use self::access::{Access, Auth};
 pub use self::additions::{Addition, Additions, add_feeds};
+pub use self::email::{Digest, Email, Tls};
 pub use self::secret::Secret;
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
@@ -42,6 +44,8 @@ pub struct Config {
     pub wires: Vec<Wire>,
     /// The token of those who may read the ops wire. Without it that wire is not served.
     pub ops: Option<Secret>,
+    /// Where mail is handed in. Invariant: it is there if any wire has a digest.
+    pub email: Option<Email>,
 }
 
 /// What the wires say of themselves.
@@ -168,6 +172,8 @@ pub struct Wire {
     pub reasons: bool,
     /// Who is sent each entry.
     pub webhook: Option<Webhook>,
+    /// Who is sent a letter with what is new.
+    pub digest: Option<Digest>,
 }
 
 /// An address that is sent each entry of a topic as JSON.
@@ -233,14 +239,17 @@ impl Config {
         let (fetch, interval) = fetch(&mut table, &mut mistakes);
         let storage = storage(&mut table, &mut mistakes);
         let ops = ops(&mut table, &mut mistakes);
+        let email = table.table("email", &mut mistakes);
+        let has_relay = email.is_some();
+        let email = email.and_then(|table| email::read(table, &mut mistakes));
         let feed_tables = table.tables("feed", &mut mistakes);
         let feed_ids: Vec<&str> = feed_tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
         let feeds = feeds::read(feed_tables, interval, &mut mistakes);
-        let wires = topics::read(&mut table, &feed_ids, &mut mistakes);
+        let wires = topics::read(&mut table, &feed_ids, has_relay, &mut mistakes);
         table.finish(&mut mistakes);
         let mistakes = mistakes.into_found();
         match site {
-            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires, ops }),
+            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires, ops, email }),
             _ => Err(mistakes),
         }
     }
@@ -282,7 +291,8 @@ impl Config {
         let shown =
             access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
         let signing = self.wires.iter().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
-        self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).collect()
+        let relay = self.email.iter().filter_map(|email| email.auth.as_ref()).map(|auth| &auth.password);
+        self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).chain(relay).collect()
     }
 
     /// What differs in `new` that a running daemon does not take up.
@@ -291,7 +301,16 @@ impl Config {
         let webhooks = |config: &Self| -> BTreeMap<TopicId, Webhook> {
             config.wires.iter().filter_map(|wire| Some((wire.topic.id.clone(), wire.webhook.clone()?))).collect()
         };
-        let parts = [("[serve]", self.serve != new.serve), ("[ops]", self.ops != new.ops), ("webhook", webhooks(self) != webhooks(new))];
+        let digests = |config: &Self| -> BTreeMap<TopicId, Digest> {
+            config.digests().map(|(topic, digest)| (topic.clone(), digest.clone())).collect()
+        };
+        let parts = [
+            ("[serve]", self.serve != new.serve),
+            ("[ops]", self.ops != new.ops),
+            ("[email]", self.email != new.email),
+            ("webhook", webhooks(self) != webhooks(new)),
+            ("digest", digests(self) != digests(new)),
+        ];
         parts.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect()
     }
 
@@ -327,6 +346,11 @@ impl Config {
     pub fn scopes(&self) -> impl Iterator<Item = Scope> {
         let topics = self.wires.iter().map(|wire| Scope::Topic(wire.topic.id.clone()));
         topics.chain(self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()))).chain([Scope::All])
+    }
+
+    /// All digests, and of what.
+    pub fn digests(&self) -> impl Iterator<Item = (&TopicId, &Digest)> {
+        self.wires.iter().filter_map(|wire| Some((&wire.topic.id, wire.digest.as_ref()?)))
     }
 
     #[must_use]

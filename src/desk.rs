@@ -5,6 +5,7 @@
 mod article;
 mod browse;
 mod care;
+mod digest;
 mod eval;
 mod explain;
 mod feeds;
@@ -32,6 +33,8 @@ pub use self::article::{Article, Corrected, Dossier};
 pub use self::browse::{Browsed, Filter, Found};
 pub use self::care::{Backup, Verify};
 pub(crate) use self::care::{UNFINISHED, write as write_backup};
+pub(crate) use self::digest::digest_outlet;
+pub use self::digest::{Digest, Draft, Posted};
 pub use self::feeds::{FeedRow, Feeds, Push};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::prune::{Prune, Pruned};
@@ -44,10 +47,12 @@ pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Archived>(),
     clerk::<Article>(),
     clerk::<Backup>(),
+    clerk::<Digest>(),
     clerk::<Eval>(),
     clerk::<Explain>(),
     clerk::<Feeds>(),
     clerk::<Marking>(),
+    clerk::<Posted>(),
     clerk::<Prune>(),
     clerk::<Search>(),
     clerk::<Site>(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use crate::config::Feed;
-use crate::model::{Alarm, Condition, FeedId, FeedState, Health, Instant};
+use crate::model::{Alarm, Condition, FeedState, Health, Instant};
 
 /// The subject of alarms about the store.
 pub const STORE: &str = "store";
@@ -78,10 +78,17 @@ pub fn low_disk(free: u64, floor: u64, known: &[Alarm], now: Instant) -> Option<
     change(STORE, Condition::LowDisk, verdict, known, now)
 }
 
-/// Ends the alarms of feeds that are not read any more.
-pub fn without_subject<'a>(feeds: &'a BTreeSet<&FeedId>, known: &'a [Alarm], now: Instant) -> impl Iterator<Item = Alarm> + 'a {
-    let is_void =
-        |alarm: &&Alarm| alarm.ended.is_none() && alarm.subject != STORE && !feeds.iter().any(|feed| feed.as_str() == alarm.subject);
+/// The alarm about mail that is not taken, when it begins, changes or ends. `detail` says why it is not.
+#[must_use]
+pub fn undelivered(digest: &str, detail: Option<&str>, known: &[Alarm], now: Instant) -> Option<Alarm> {
+    let hint = "it is tried again, nothing is lost; see `[email]` and `digest` in the configuration";
+    let verdict = detail.map_or(Verdict::Over, |detail| Verdict::Holds(format!("{detail}; {hint}")));
+    change(digest, Condition::Undelivered, verdict, known, now)
+}
+
+/// Ends the alarms of feeds that are not read any more, and of digests that are not sent any more.
+pub fn without_subject<'a>(subjects: &'a BTreeSet<String>, known: &'a [Alarm], now: Instant) -> impl Iterator<Item = Alarm> + 'a {
+    let is_void = |alarm: &&Alarm| alarm.ended.is_none() && alarm.subject != STORE && !subjects.contains(&alarm.subject);
     known.iter().filter(is_void).map(move |alarm| Alarm { updated: now, ended: Some(now), ..alarm.clone() })
 }
 

@@ -109,10 +109,7 @@ impl Visit<'_> {
 
     /// A day and time as the reader's language writes it, in the zone that comes with it.
     fn time(&self, time: DateTime<FixedOffset>) -> Markup {
-        let shown = match self.tongue {
-            Tongue::English => time.format("%-d %b %Y, %H:%M"),
-            Tongue::Russian | Tongue::Kazakh => time.format("%d.%m.%Y, %H:%M"),
-        };
+        let shown = time.format(self.tongue.time_format());
         let zone = if time.offset().local_minus_utc() == 0 { "UTC".to_owned() } else { time.format("%:z").to_string() };
         html! { time datetime=(time.to_rfc3339()) { (shown) " " (zone) } }
     }

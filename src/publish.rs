@@ -2,6 +2,7 @@
 //! order in each, and the same bytes for the same articles.
 
 mod atom;
+mod digest;
 mod json_feed;
 mod layout;
 mod ops;
@@ -18,6 +19,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use self::digest::Letter;
 pub(crate) use self::layout::document;
 pub use self::layout::{ICON, STYLESHEET, stylesheet_name};
 pub use self::ops::ops;
@@ -114,6 +116,8 @@ struct Item {
     summary: Option<String>,
     /// As much of the body as may be published, with what topicwire has to say of it below.
     html: String,
+    /// Why it is here, a line for each topic.
+    why: Vec<String>,
     image: Option<Url>,
     also: Vec<Carrier>,
 }
@@ -222,6 +226,7 @@ impl Item {
             categories: article.tags.iter().map(|tag| plain(tag)).filter(|tag| !tag.is_empty()).collect(),
             summary,
             html: body + &notes,
+            why,
             image: article.image.clone(),
             also,
         }

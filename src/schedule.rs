@@ -4,8 +4,9 @@
 //! the *square root* of a feed's rate (Sia, Cho and Cho, "Efficient Monitoring Algorithm for Fast News Alerts"); in proportion to the rate
 //! itself they would be no better than polls of all feeds alike. The rate and its rhythm over the day are learned per feed
 //! (`schedule/rhythm.rs`); what the server and the document ask for is a floor under that (`schedule/floor.rs`). Where to poll is
-//! here, too (`schedule/moved.rs`). `benches/schedule.rs` measures it.
+//! here, too (`schedule/moved.rs`); and when a letter is due that comes once a day (`schedule/calendar.rs`). `benches/schedule.rs` measures it.
 
+mod calendar;
 mod floor;
 mod moved;
 mod rhythm;
@@ -17,6 +18,7 @@ use chrono::TimeDelta;
 use self::rhythm::Rhythm;
 use crate::model::{FeedState, Instant, UrlHash};
 
+pub use self::calendar::Calendar;
 pub use self::moved::{address, sighted};
 pub use self::rhythm::remember;
 

@@ -214,6 +214,12 @@ impl Store {
         self.engine()?.put_progress(of, progress)
     }
 
+    /// As [`Store::put_progress`], durable when it returns.
+    pub fn put_progress_now(&self, of: &str, progress: Progress) -> Result<(), Error> {
+        self.put_progress(of, progress)?;
+        self.engine()?.make_durable(None)
+    }
+
     /// Forgets how far all was sent that is neither in `kept` nor to a subscriber.
     pub fn keep_progress(&self, kept: &BTreeSet<String>) -> Result<(), Error> {
         let _changes = self.changes();

@@ -13,7 +13,7 @@ use crate::config::{self, Access, Config, Feed, Secret};
 use crate::daemon::STORY_WINDOW;
 use crate::desk::{self, Desk, Question};
 use crate::fetch::{self, Client, Credentials};
-use crate::hub::Webhook;
+use crate::hub::{Post, Webhook};
 use crate::model::{FeedId, TopicId};
 use crate::poll::Tools;
 use crate::serve::admin::SOCKET;
@@ -109,6 +109,13 @@ pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Failure> {
         Ok(Webhook { topic: topic.clone(), url: webhook.url.clone(), secret, allow_private: webhook.allow_private })
     };
     webhooks.map(read).collect()
+}
+
+/// Reads the password of the relay that takes mail, if there is one, and sets up the way there.
+pub(super) fn post(config: &Config) -> Result<Option<Post>, Failure> {
+    let Some(email) = &config.email else { return Ok(None) };
+    let password = email.auth.as_ref().map(|auth| secret(&auth.password)).transpose()?;
+    Ok(Some(Post::new(email.clone(), password).context("cannot set up mail")?))
 }
 
 /// Reads a file that is named on the command line or in a batch.

@@ -13,7 +13,7 @@ use super::{Failure, files, open, recover, supervisor};
 use crate::config::{self, Config};
 use crate::daemon;
 use crate::fetch::{Client, Settings};
-use crate::hub::{self, Hub};
+use crate::hub::{self, Hub, Targets};
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
@@ -33,10 +33,10 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
         let token = config.serve.admin_token.as_ref().map(open::secret).transpose()?;
         let ops = config.ops.as_ref().map(open::secret).transpose()?;
-        let webhooks = open::webhooks(&config)?;
+        let targets = Targets { webhooks: open::webhooks(&config)?, post: open::post(&config)? };
         // A client of its own: what is sent keeps no poll waiting.
         let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
-        Parts { config, tools, listener, commands, token, ops, webhooks, client }.run(path, text).await
+        Parts { config, tools, listener, commands, token, ops, targets, client }.run(path, text).await
     })?
 }
 
@@ -57,7 +57,7 @@ struct Parts {
     token: Option<String>,
     /// Of those who may read the ops wire.
     ops: Option<String>,
-    webhooks: Vec<hub::Webhook>,
+    targets: Targets,
     /// For what is sent to those who asked.
     client: Client,
 }
@@ -65,7 +65,7 @@ struct Parts {
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token, ops, webhooks, client } = self;
+        let Self { config, tools, listener, commands, token, ops, targets, client } = self;
         let wires = Wires::new(Arc::clone(&config), tools.store.clone());
         let wires = wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new));
         let wires = Arc::new(wires);
@@ -79,7 +79,7 @@ impl Parts {
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         let mut public = serve::router(Arc::clone(&wires)).merge(serve::monitoring(Arc::clone(&metrics)));
-        let hub = Hub::open(&config, webhooks, Arc::clone(&wires), tools.store.clone(), client, Arc::clone(&metrics));
+        let hub = Hub::open(&config, targets, Arc::clone(&wires), tools.store.clone(), client, Arc::clone(&metrics));
         let hub = Arc::new(hub.context("cannot read who is to be sent what is new")?);
         if matches!(config.serve.hub, Some(config::Hub::Own { .. })) {
             public = public.merge(hub::router(Arc::clone(&hub)));

@@ -32,7 +32,7 @@ pub(super) fn read(feed: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Access 
     Access { auth, headers }
 }
 
-fn auth(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Auth> {
+pub(super) fn auth(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Auth> {
     let user = table.required("user", mistakes, user);
     let password = table.required("password", mistakes, Secret::parse);
     table.finish(mistakes);

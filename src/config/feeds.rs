@@ -87,7 +87,7 @@ pub(super) fn interval(table: &mut Table<'_>, default: Interval, mistakes: &mut 
     Interval { min, max: max.unwrap_or(default.max).max(min) }
 }
 
-fn timezone(text: &str) -> Result<chrono_tz::Tz, String> {
+pub(super) fn timezone(text: &str) -> Result<chrono_tz::Tz, String> {
     text.parse().map_err(|_| format!("there is no time zone `{text}`: write its IANA name, as in \"Asia/Almaty\""))
 }
 

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::table::{Mistakes, Table};
-use super::{DEFAULT_ENTRIES, Secret, Webhook, Wire, clamp, report_doubles, republish};
+use super::{DEFAULT_ENTRIES, Secret, Webhook, Wire, clamp, email, report_doubles, republish};
 use crate::model::{FeedUrl, TopicId};
 use crate::text::Lemmas;
 use crate::topic::{DEFAULT_THRESHOLD, Learned, RuleError, Rules, Topic, lint};
 
-pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], mistakes: &mut Mistakes<'_>) -> Vec<Wire> {
+/// `has_relay`: there is an `[email]`.
+pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistakes: &mut Mistakes<'_>) -> Vec<Wire> {
     let tables = root.tables("topic", mistakes);
     report_doubles(&tables, "topic", mistakes);
     let names: Vec<&str> = tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
     let mut wires = Vec::with_capacity(tables.len());
     for table in tables {
         let place = table.peek("rules").map_or(table.span(), |(_, span)| span);
-        let Some(wire) = wire(table, mistakes) else { continue };
+        let Some(wire) = wire(table, has_relay, mistakes) else { continue };
         for topic in wire.topic.rules.topics().filter(|topic| !names.contains(&topic.as_str())) {
             mistakes.add(place.clone(), format!("the rules build on `topic:{topic}`, and there is no such topic"));
         }
@@ -43,7 +44,7 @@ fn builds_on_itself(start: &TopicId, wires: &[(Wire, Range<usize>)]) -> bool {
     reached.contains(start)
 }
 
-fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
+fn wire(mut table: Table<'_>, has_relay: bool, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
     let id = table.required("id", mistakes, |id| TopicId::new(id));
     let title = table.text("title", mistakes).map(|title| title.into_inner().to_owned());
     let description = table.text("description", mistakes).map(|text| text.into_inner().to_owned());
@@ -53,11 +54,13 @@ fn wire(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Wire> {
     let reasons = table.flag("reasons", mistakes).unwrap_or(true);
     let learned = table.flag("learn", mistakes).unwrap_or(false).then(Learned::default);
     let webhook = table.table("webhook", mistakes).and_then(|table| webhook(table, mistakes));
+    let digest = table.table("digest", mistakes).map(|table| email::digest(table, has_relay, mistakes));
     let rules = rules(&mut table, mistakes);
     table.finish(mistakes);
     let id = id?;
     let title = title.unwrap_or_else(|| id.to_string());
-    Some(Wire { topic: Topic { learned, ..Topic::new(id, threshold, rules?) }, title, description, entries, republish, reasons, webhook })
+    let topic = Topic { learned, ..Topic::new(id, threshold, rules?) };
+    Some(Wire { topic, title, description, entries, republish, reasons, webhook, digest })
 }
 
 fn webhook(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Webhook> {

@@ -9,8 +9,8 @@ use super::backups;
 use super::rematch::Rematch;
 use crate::clock;
 use crate::config::{Config, Storage};
-use crate::desk::{Prune, Pruned, Question};
-use crate::model::{Alarm, FeedId, UrlHash};
+use crate::desk::{self, Prune, Pruned, Question};
+use crate::model::{Alarm, UrlHash};
 use crate::ops;
 use crate::poll::{Tools, blocking};
 use crate::search;
@@ -108,9 +108,11 @@ impl Chores {
     pub(super) fn raise_alarms(&mut self, config: Arc<Config>, store: Store, disk: Disk) {
         self.tasks.spawn(blocking(move || {
             let (now, known) = (clock::now(), store.alarms(None)?);
-            let feeds: BTreeSet<&FeedId> = config.feeds.iter().map(|feed| &feed.id).collect();
+            let feeds = config.feeds.iter().map(|feed| feed.id.to_string());
+            let digests = config.digests().flat_map(|(topic, digest)| digest.to.iter().map(|to| desk::digest_outlet(topic, to.as_ref())));
+            let subjects: BTreeSet<String> = feeds.chain(digests).collect();
             let low_disk = ops::low_disk(disk.free, disk.floor, &known, now);
-            let alarms: Vec<Alarm> = low_disk.into_iter().chain(ops::without_subject(&feeds, &known, now)).collect();
+            let alarms: Vec<Alarm> = low_disk.into_iter().chain(ops::without_subject(&subjects, &known, now)).collect();
             if alarms.is_empty() { Ok(()) } else { store.raise(&alarms) }
         }));
     }

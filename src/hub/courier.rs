@@ -1,5 +1,6 @@
 //! Carries what is new to those who asked, each at its own pace: who is slow or away holds up nobody else.
 
+mod digest;
 mod grant;
 mod load;
 mod outlet;
@@ -16,9 +17,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use url::Url;
 
-use self::load::Load;
+use self::load::{Freight, Load};
 use self::outlet::Outlet;
 use super::life::{self, Wish};
+use super::post::Post;
 use crate::clock;
 use crate::config::{self, Config};
 use crate::desk::Refusal;
@@ -59,6 +61,14 @@ pub struct Webhook {
     pub allow_private: bool,
 }
 
+/// Whom the operator wants to be told, and how, as the configuration of the start has it.
+#[derive(Debug, Default)]
+pub struct Targets {
+    pub webhooks: Vec<Webhook>,
+    /// What takes the mail of digests; without it there are none.
+    pub post: Option<Post>,
+}
+
 /// Knows whom to send what.
 #[derive(Debug)]
 pub struct Hub {
@@ -69,6 +79,8 @@ pub struct Hub {
     site: Url,
     address: Option<config::Hub>,
     webhooks: Vec<Webhook>,
+    digests: BTreeMap<TopicId, config::Digest>,
+    post: Option<Post>,
     /// Between the first failure of a delivery and the next try.
     patience: TimeDelta,
     /// For so many followers.
@@ -87,25 +99,22 @@ impl Hub {
     /// When the store fails.
     pub fn open(
         config: &Config,
-        webhooks: Vec<Webhook>,
+        targets: Targets,
         wires: Arc<Wires>,
         store: Store,
         client: Client,
         metrics: Arc<Metrics>,
     ) -> Result<Self, store::Error> {
         let (wishes, inbox) = mpsc::channel(MAX_WISHES);
+        let Targets { webhooks, post } = targets;
         let outside = matches!(config.serve.hub, Some(config::Hub::Outside(_)));
         let scopes = config.scopes().filter(|_| outside).map(Outlet::Outside);
+        let digests: BTreeMap<TopicId, config::Digest> =
+            config.digests().filter(|_| post.is_some()).map(|(topic, digest)| (topic.clone(), digest.clone())).collect();
+        let letters = digests.iter().flat_map(|(topic, digest)| digest.to.iter().map(|to| Outlet::Digest(topic.clone(), to.to_string())));
         let mut progress = BTreeMap::new();
-        for outlet in webhooks.iter().map(|webhook| Outlet::Webhook(webhook.topic.clone())).chain(scopes) {
-            let known = store.progress(&outlet.name())?;
-            let begins = match (&known, outlet.scope()) {
-                (None, Some(scope)) => life::taken(store.wire_state(&scope)?.arrivals),
-                (known, _) => known.unwrap_or_default(),
-            };
-            if known.is_none() {
-                store.put_progress(&outlet.name(), begins)?;
-            }
+        for outlet in webhooks.iter().map(|webhook| Outlet::Webhook(webhook.topic.clone())).chain(scopes).chain(letters) {
+            let begins = begins(&store, &outlet)?;
             progress.insert(outlet, begins);
         }
         store.keep_progress(&progress.keys().map(Outlet::name).collect())?;
@@ -119,6 +128,8 @@ impl Hub {
             client,
             metrics,
             webhooks,
+            digests,
+            post,
             patience: life::PATIENCE,
             room: MAX_FOLLOWERS,
             wishes,
@@ -199,8 +210,13 @@ impl Hub {
     }
 
     async fn send(&self, load: &Load) -> Sent {
-        for parcel in &load.parcels {
-            match self.client.send(&load.url, parcel, load.allow_private).await {
+        let (url, parcels, allow_private) = match (&load.freight, &self.post) {
+            (Freight::Parcels { url, parcels, allow_private }, _) => (url, parcels, *allow_private),
+            (Freight::Letter(message), Some(post)) => return post.send(message.as_ref().clone()).await,
+            (Freight::Letter(_), None) => return Sent::Refused(Failure::Permanent("there is no relay".to_owned())),
+        };
+        for parcel in parcels {
+            match self.client.send(url, parcel, allow_private).await {
                 Sent::Taken => {}
                 other => return other,
             }
@@ -214,9 +230,12 @@ impl Hub {
         if let (Sent::Gone, Outlet::Follower(name)) = (sent, outlet) {
             return Ok(self.forget(name)?);
         }
+        if matches!(outlet, Outlet::Digest(..)) {
+            return Ok(self.note_digest(outlet, sent, next, now)?);
+        }
         let before = match outlet {
             Outlet::Follower(name) => lock(&self.followers).get(name).map(|follower| follower.progress),
-            Outlet::Webhook(_) | Outlet::Outside(_) => lock(&self.progress).get(outlet).copied(),
+            Outlet::Webhook(_) | Outlet::Outside(_) | Outlet::Digest(..) => lock(&self.progress).get(outlet).copied(),
         };
         let Some(before) = before else { return Ok(()) };
         let after = match sent {
@@ -234,7 +253,7 @@ impl Hub {
                     follower.progress = after;
                 }
             }
-            (Outlet::Webhook(_) | Outlet::Outside(_), after) => {
+            (Outlet::Webhook(_) | Outlet::Outside(_) | Outlet::Digest(..), after) => {
                 if after.is_none() {
                     tracing::error!(kind = outlet.kind(), "a delivery was refused for ten days: it is left out");
                 }
@@ -251,6 +270,25 @@ impl Hub {
         lock(&self.followers).remove(name);
         Ok(())
     }
+}
+
+/// Where somebody's deliveries go on: who is new is sent what comes from now on.
+fn begins(store: &Store, outlet: &Outlet) -> Result<Progress, store::Error> {
+    match store.progress(&outlet.name()) {
+        Ok(Some(known)) => return Ok(known),
+        Ok(None) => {}
+        Err(error @ store::Error::Damaged { .. }) => {
+            tracing::error!("what was sent so far is not known, what comes from now on is sent: {error}");
+        }
+        Err(error) => return Err(error),
+    }
+    let arrivals = outlet.scope().map_or(Ok(0), |scope| store.wire_state(&scope).map(|state| state.arrivals))?;
+    let begins = match outlet {
+        Outlet::Digest(..) => life::posted(arrivals, clock::now()),
+        Outlet::Follower(_) | Outlet::Webhook(_) | Outlet::Outside(_) => life::taken(arrivals),
+    };
+    store.put_progress(&outlet.name(), begins)?;
+    Ok(begins)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -16,6 +16,8 @@ pub(super) const PATIENCE: TimeDelta = TimeDelta::seconds(10);
 const MOST_PATIENCE: TimeDelta = TimeDelta::hours(1);
 /// After so many failures in a row, ten days, nobody is there any more.
 const MAX_FAILURES: u32 = 240;
+/// After so many, some ten minutes, it is more than a bad moment.
+const WORRYING: u32 = 6;
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +84,26 @@ pub(super) fn taken(next: u64) -> Progress {
 
 /// After something was not taken: the same again, later. None when it was tried often enough.
 pub(super) fn failed(progress: Progress, patience: TimeDelta, now: Instant) -> Option<Progress> {
-    let failures = progress.failures.saturating_add(1);
+    Some(later(progress, patience, now)).filter(|later| later.failures < MAX_FAILURES)
+}
+
+/// The same again, later, however often it was tried.
+pub(super) fn later(progress: Progress, patience: TimeDelta, now: Instant) -> Progress {
     let wait = patience * 2_i32.saturating_pow(progress.failures.min(20));
-    (failures < MAX_FAILURES).then(|| Progress { failures, retry: now + wait.min(MOST_PATIENCE), ..progress })
+    Progress { failures: progress.failures.saturating_add(1), retry: now + wait.min(MOST_PATIENCE), ..progress }
+}
+
+/// After a letter was taken, or there was nothing to write at its time: what comes next is number `next`, at the time after this.
+pub(super) fn posted(next: u64, now: Instant) -> Progress {
+    Progress { last: Some(now), ..taken(next) }
+}
+
+/// After a letter was refused for good: what was in it goes into the next one.
+pub(super) fn put_off(progress: Progress, now: Instant) -> Progress {
+    Progress { failures: progress.failures.saturating_add(1), until: None, ..posted(progress.next, now) }
+}
+
+/// Whether somebody should look why letters are not taken.
+pub(super) fn is_worrying(progress: Progress) -> bool {
+    progress.failures >= WORRYING || progress.failures > 0 && progress.until.is_none()
 }

@@ -1,4 +1,5 @@
-//! What the desk has to know of its own machinery: one alarm for each thing that can be wrong with each feed, and with the store.
+//! What the desk has to know of its own machinery: one alarm for each thing that can be wrong with each feed and digest,
+//! and with the store.
 
 use std::fmt;
 
@@ -10,7 +11,7 @@ use super::Instant;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
     pub condition: Condition,
-    /// The feed's id; `store` for the store.
+    /// The feed's id; `store` for the store; of a digest, `digest/`, its topic and whom it is for.
     pub subject: String,
     /// A sentence that says what is wrong and what can be done.
     pub detail: String,
@@ -43,6 +44,8 @@ pub enum Condition {
     Extraction,
     /// The store's disk is nearly full.
     LowDisk,
+    /// The mail relay does not take a digest.
+    Undelivered,
 }
 
 impl Condition {
@@ -57,6 +60,7 @@ impl Condition {
             Self::Flood => "flood",
             Self::Extraction => "extraction",
             Self::LowDisk => "low-disk",
+            Self::Undelivered => "undelivered",
         }
     }
 }

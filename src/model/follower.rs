@@ -14,6 +14,12 @@ pub struct Progress {
     pub failures: u32,
     /// Not before this.
     pub retry: Instant,
+    /// For what is sent at its time: when that last came.
+    #[serde(default)]
+    pub last: Option<Instant>,
+    /// What was begun to be sent ends before this number: it is not known whether it was taken.
+    #[serde(default)]
+    pub until: Option<u64>,
 }
 
 /// Somebody who asked our hub for a wire (W3C `WebSub`).

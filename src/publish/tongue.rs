@@ -24,6 +24,9 @@ pub(super) struct Phrases {
     pub(super) everything: &'static str,
     pub(super) subscribe: &'static str,
     pub(super) nothing_yet: &'static str,
+    pub(super) new: &'static str,
+    pub(super) more_there: &'static str,
+    pub(super) sent_by: &'static str,
 }
 
 const ENGLISH: Phrases = Phrases {
@@ -38,6 +41,9 @@ const ENGLISH: Phrases = Phrases {
     everything: "Everything",
     subscribe: "Subscribe",
     nothing_yet: "Nothing yet.",
+    new: "new",
+    more_there: "More of it is there:",
+    sent_by: "This letter comes from topicwire, which watches the topic:",
 };
 
 const RUSSIAN: Phrases = Phrases {
@@ -52,6 +58,9 @@ const RUSSIAN: Phrases = Phrases {
     everything: "Все сообщения",
     subscribe: "Подписаться",
     nothing_yet: "Пока ничего нет.",
+    new: "новых",
+    more_there: "Остальные сообщения здесь:",
+    sent_by: "Это письмо составил topicwire, который следит за темой:",
 };
 
 const KAZAKH: Phrases = Phrases {
@@ -66,6 +75,9 @@ const KAZAKH: Phrases = Phrases {
     everything: "Барлық хабарлар",
     subscribe: "Жазылу",
     nothing_yet: "Әзірге ештеңе жоқ.",
+    new: "жаңа",
+    more_there: "Қалған хабарлар мына жерде:",
+    sent_by: "Бұл хатты тақырыпты бақылайтын topicwire құрастырды:",
 };
 
 impl Tongue {
@@ -95,6 +107,15 @@ impl Tongue {
 
     fn named(primary: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tongue| tongue.phrases().language == primary)
+    }
+
+    /// A day and time as the language writes it, for `format`.
+    #[must_use]
+    pub fn time_format(self) -> &'static str {
+        match self {
+            Self::English => "%-d %b %Y, %H:%M",
+            Self::Russian | Self::Kazakh => "%d.%m.%Y, %H:%M",
+        }
     }
 
     pub(super) fn phrases(self) -> &'static Phrases {

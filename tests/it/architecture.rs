@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms without a shell, and the decisions of a poll.
-const PURE: [&str; 24] = [
+const PURE: [&str; 25] = [
     "model",
     "config",
     "text",
@@ -25,6 +25,7 @@ const PURE: [&str; 24] = [
     "poll/watch",
     "poll/conclusion",
     "poll/report",
+    "hub/letter",
     "hub/life",
     "websub/life",
     "websub/signature",

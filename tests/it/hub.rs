@@ -15,7 +15,7 @@ use ring::hmac;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use topicwire::fetch::Client;
-use topicwire::hub::{self, Hub, Webhook};
+use topicwire::hub::{self, Hub, Targets, Webhook};
 use topicwire::model::{Follower, Progress, TopicId};
 use topicwire::publish::entry_id;
 use topicwire::serve::metrics::Metrics;
@@ -102,7 +102,7 @@ impl Running {
     fn start(site: &Site, webhooks: Vec<Webhook>) -> Self {
         let metrics: Arc<Metrics> = Arc::default();
         let client = Client::new(settings()).unwrap();
-        let hub = Hub::open(&site.config, webhooks, Arc::clone(&site.wires), site.store.clone(), client, Arc::clone(&metrics)).unwrap();
+        let hub = Hub::open(&site.config, Targets { webhooks, post: None }, Arc::clone(&site.wires), site.store.clone(), client, Arc::clone(&metrics)).unwrap();
         let hub = Arc::new(hub.with_patience(chrono::TimeDelta::milliseconds(5)));
         let (stop, stopped) = oneshot::channel();
         let running = Arc::clone(&hub);
@@ -242,7 +242,7 @@ async fn who_comes_when_there_is_no_room_is_told_so() {
     let callback = "https://reader.example/in";
     site.store.put_follower(&follower(Url::parse(callback).unwrap())).unwrap();
     let client = Client::new(settings()).unwrap();
-    let hub = Hub::open(&site.config, Vec::new(), Arc::clone(&site.wires), site.store.clone(), client, Arc::default()).unwrap();
+    let hub = Hub::open(&site.config, Targets::default(), Arc::clone(&site.wires), site.store.clone(), client, Arc::default()).unwrap();
     let router = hub::router(Arc::new(hub.with_room(1)));
     for (mode, to, status, retry) in [
         ("subscribe", "https://other.example/in", StatusCode::SERVICE_UNAVAILABLE, true),

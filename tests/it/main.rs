@@ -13,6 +13,7 @@ mod correction;
 mod crash;
 mod daemon;
 mod date;
+mod digest;
 mod discover;
 mod export;
 mod extract;

@@ -117,7 +117,7 @@ fn a_full_disk_and_a_feed_that_is_read_no_more() {
     assert_eq!(ops::low_disk(10, 10, &[], hours(1)), None);
     let orphan = Alarm { subject: "b".into(), ..low.clone() };
     let config = config();
-    let feeds = config.feeds.iter().map(|feed| &feed.id).collect();
+    let feeds = config.feeds.iter().map(|feed| feed.id.to_string()).collect();
     let known = [
         low,
         orphan,

@@ -1,6 +1,7 @@
-//! What is sent: to a subscriber the wire, to a webhook an entry, to another hub that there is something.
+//! What is sent: to a subscriber the wire, to a webhook an entry, to another hub that there is something. Letters are in `digest`.
 
 use bytes::Bytes;
+use lettre::Message;
 use url::Url;
 
 use super::outlet::Outlet;
@@ -15,10 +16,14 @@ use crate::websub::signature;
 
 /// What is sent, and the number to go on from when it was taken.
 pub(super) struct Load {
-    pub(super) url: Url,
-    pub(super) parcels: Vec<Parcel>,
-    pub(super) allow_private: bool,
+    pub(super) freight: Freight,
     pub(super) next: u64,
+}
+
+/// What is sent, and how.
+pub(super) enum Freight {
+    Parcels { url: Url, parcels: Vec<Parcel>, allow_private: bool },
+    Letter(Box<Message>),
 }
 
 impl Hub {
@@ -36,6 +41,7 @@ impl Hub {
             }
             Outlet::Webhook(topic) => self.load_webhook(outlet, topic, &desk),
             Outlet::Outside(scope) => Ok(self.load_outside(scope)?),
+            Outlet::Digest(topic, to) => self.load_digest(outlet, topic, to, &desk),
         }
     }
 
@@ -62,7 +68,8 @@ impl Hub {
         ];
         headers.extend(follower.secret.as_ref().map(|secret| ("x-hub-signature", signature::sign(secret, &body))));
         let allow_private = matches!(self.address, Some(config::Hub::Own { private: true, .. }));
-        Ok(Some(Load { url: follower.callback.clone(), parcels: vec![Parcel { headers, body }], allow_private, next }))
+        let freight = Freight::Parcels { url: follower.callback.clone(), parcels: vec![Parcel { headers, body }], allow_private };
+        Ok(Some(Load { freight, next }))
     }
 
     /// The next entry that is still in the topic.
@@ -83,8 +90,8 @@ impl Hub {
                     ("idempotency-key", key(&what, next)),
                     ("x-hub-signature-256", signature::sign(&webhook.secret, &body)),
                 ];
-                let parcels = vec![Parcel { headers, body }];
-                return Ok(Some(Load { url: webhook.url.clone(), parcels, allow_private: webhook.allow_private, next }));
+                let (url, parcels) = (webhook.url.clone(), vec![Parcel { headers, body }]);
+                return Ok(Some(Load { freight: Freight::Parcels { url, parcels, allow_private: webhook.allow_private }, next }));
             }
             // Purged, or taken off the topic again.
             progress.next = if next == progress.next { arrivals } else { next };
@@ -105,7 +112,8 @@ impl Hub {
             let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
             Parcel { headers, body: form.finish().into() }
         };
-        Ok(Some(Load { url: url.clone(), parcels: FORMS.map(parcel).into(), allow_private: true, next }))
+        let freight = Freight::Parcels { url: url.clone(), parcels: FORMS.map(parcel).into(), allow_private: true };
+        Ok(Some(Load { freight, next }))
     }
 }
 

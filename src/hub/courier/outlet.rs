@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Hub, REST, lock};
+use crate::desk::digest_outlet;
 use crate::model::{Follower, Instant, Progress, Scope, TopicId};
 use crate::publish;
 use crate::store;
@@ -18,6 +19,8 @@ pub(super) enum Outlet {
     Webhook(TopicId),
     /// Another hub, which is told that a wire changed.
     Outside(Scope),
+    /// Who is sent a topic's digest, by address.
+    Digest(TopicId, String),
 }
 
 impl Hub {
@@ -39,8 +42,16 @@ impl Hub {
                 None => self.store.wire_state(&scope)?.arrivals,
             };
             arrivals.insert(scope, arrived);
+            if let Some(wait) = self.digest_time(&outlet, progress).and_then(|time| (time - now).to_std().ok()).filter(|wait| !wait.is_zero()) {
+                rest = rest.min(wait);
+                continue;
+            }
             waiting += arrived.saturating_sub(progress.next);
-            if progress.next >= arrived || busy.contains(&outlet) {
+            if busy.contains(&outlet) {
+                continue;
+            }
+            if progress.next >= arrived {
+                rest = rest.min(self.pass_over(&outlet, progress, now)?);
                 continue;
             }
             match (progress.retry - now).to_std() {
@@ -61,13 +72,14 @@ impl Hub {
             Outlet::Follower(name) => lock(&self.followers).get(name).map(|follower| origin(&follower.callback)),
             Outlet::Webhook(topic) => self.webhooks.iter().find(|webhook| webhook.topic == *topic).map(|webhook| origin(&webhook.url)),
             Outlet::Outside(_) => self.address.as_ref().map(|hub| origin(hub.address())),
+            Outlet::Digest(..) => self.post.as_ref().map(|post| format!("smtp:{}", post.email().relay)),
         }
     }
 
     fn scope(&self, outlet: &Outlet) -> Option<Scope> {
         match outlet {
             Outlet::Follower(name) => Some(publish::named(&lock(&self.followers).get(name)?.wire)?.0),
-            Outlet::Webhook(_) | Outlet::Outside(_) => outlet.scope(),
+            Outlet::Webhook(_) | Outlet::Outside(_) | Outlet::Digest(..) => outlet.scope(),
         }
     }
 }
@@ -79,6 +91,7 @@ impl Outlet {
             Self::Follower(name) => name.clone(),
             Self::Webhook(topic) => format!("webhook/{topic}"),
             Self::Outside(scope) => format!("hub/{}", scope.path()),
+            Self::Digest(topic, to) => digest_outlet(topic, to),
         }
     }
 
@@ -86,14 +99,14 @@ impl Outlet {
     pub(super) fn is_own(&self) -> bool {
         match self {
             Self::Follower(_) => false,
-            Self::Webhook(_) | Self::Outside(_) => true,
+            Self::Webhook(_) | Self::Outside(_) | Self::Digest(..) => true,
         }
     }
 
     pub(super) fn scope(&self) -> Option<Scope> {
         match self {
             Self::Follower(_) => None,
-            Self::Webhook(topic) => Some(Scope::Topic(topic.clone())),
+            Self::Webhook(topic) | Self::Digest(topic, _) => Some(Scope::Topic(topic.clone())),
             Self::Outside(scope) => Some(scope.clone()),
         }
     }
@@ -103,6 +116,7 @@ impl Outlet {
             Self::Follower(_) => "websub",
             Self::Webhook(_) => "webhook",
             Self::Outside(_) => "hub",
+            Self::Digest(..) => "digest",
         }
     }
 }
