@@ -72,6 +72,9 @@ impl Settings {
     }
 }
 
+/// The longest answer to a challenge, in bytes.
+const LONGEST_WORD: usize = 4 << 10;
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -79,6 +82,8 @@ pub enum Purpose {
     Feed,
     /// An article's page: robots.txt applies.
     Page,
+    /// Whether a subscriber of our hub means it: a word is answered, robots.txt does not apply.
+    Challenge,
 }
 
 /// One request.
@@ -250,7 +255,10 @@ impl Client {
             form: None,
             allow_private: request.allow_private,
             obeys_robots: request.purpose == Purpose::Page,
-            limit: body::Limit::Whole(self.settings.max_body),
+            limit: body::Limit::Whole(match request.purpose {
+                Purpose::Feed | Purpose::Page => self.settings.max_body,
+                Purpose::Challenge => LONGEST_WORD,
+            }),
         };
         match self.follow(request.url, &errand).await {
             Ok(arrival) => arrival.into_answer(&request),

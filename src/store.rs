@@ -274,6 +274,10 @@ impl Store {
 
     /// A full archive of a wire, which from now on says the same for ever; none when there is none, or all in it was purged.
     pub fn archive(&self, scope: &Scope, number: u64) -> Result<Option<Archive>, Error> {
+        // Whoever only reads does not wait for a rebuild.
+        if let Some(archive) = self.engine()?.kept_archive(scope, number)? {
+            return Ok(Some(archive));
+        }
         let _changes = self.changes();
         self.engine()?.archive(scope, number)
     }

@@ -30,6 +30,7 @@ pub(super) fn of_request(request: &Request<'_>) -> HeaderMap {
         Purpose::Page => {
             headers.insert(ACCEPT, HeaderValue::from_static(PAGE_TYPES));
         }
+        Purpose::Challenge => {}
     }
     let Validators { etag, last_modified } = request.validators.cloned().unwrap_or_default();
     for (name, validator) in [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, last_modified)] {

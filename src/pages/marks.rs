@@ -37,6 +37,8 @@ const KEPT: [&str; 22] = [
 ];
 /// Elements whose text is a line of the article's text.
 const LINES: [&str; 7] = ["p", "h2", "h3", "h4", "li", "tr", "pre"];
+/// So many lines of the text may be in no element of the body, one after the other.
+const AHEAD: usize = 50;
 /// Words around a marked one.
 const AROUND: usize = 60;
 
@@ -58,6 +60,11 @@ impl Spans {
             }
         }
         Self(merged)
+    }
+
+    fn contains(&self, at: usize) -> bool {
+        let next = self.0.partition_point(|(_, end)| *end <= at);
+        self.0.get(next).is_some_and(|(start, _)| *start <= at)
     }
 
     /// Those in a part of the text, counted from where the part begins.
@@ -187,7 +194,7 @@ impl Body<'_> {
         };
         let mut marked = false;
         for (letter, at) in text.chars().zip(place) {
-            let inside = self.spans.0.iter().any(|(start, end)| (*start..*end).contains(&at));
+            let inside = self.spans.contains(at);
             if inside != marked {
                 self.output.push_str(if inside { "<mark>" } else { "</mark>" });
                 marked = inside;
@@ -230,7 +237,7 @@ impl<'a> Lines<'a> {
         let texts = node.descendants().filter_map(|node| node.value().as_text().map(|text| letters(text)));
         let own: String = texts.flatten().collect();
         let mut start = self.rest;
-        for line in self.text.get(self.rest..).unwrap_or_default().split_inclusive('\n') {
+        for line in self.text.get(self.rest..).unwrap_or_default().split_inclusive('\n').take(AHEAD) {
             if !own.is_empty() && letters(line).eq(own.chars()) {
                 self.line = Some((node.id(), start));
                 self.rest = start + line.len();

@@ -35,8 +35,7 @@ struct Kept {
 impl Engine {
     /// None when there is no such archive, or all that was in it is purged.
     pub(super) fn archive(&self, scope: &Scope, number: u64) -> Result<Option<Archive>, Error> {
-        let full = self.wire_state(scope)?.archives();
-        if number >= full {
+        if number >= self.wire_state(scope)?.archives() {
             return Ok(None);
         }
         let key = key::of_archive(&key::of_wire(scope), number);
@@ -44,9 +43,20 @@ impl Engine {
             Some(kept) => kept.entries,
             None => self.keep_archive(scope, number, &key)?,
         };
+        self.shelved(scope, number, entries)
+    }
+
+    /// The same, if somebody has asked for it before.
+    pub(super) fn kept_archive(&self, scope: &Scope, number: u64) -> Result<Option<Archive>, Error> {
+        let kept = self.read::<Kept>(Kind::Archive, &key::of_archive(&key::of_wire(scope), number))?;
+        kept.map_or(Ok(None), |kept| self.shelved(scope, number, kept.entries))
+    }
+
+    fn shelved(&self, scope: &Scope, number: u64, entries: Vec<Published>) -> Result<Option<Archive>, Error> {
         if entries.is_empty() {
             return Ok(None);
         }
+        let full = self.wire_state(scope)?.archives();
         let next = self.numbered(scope, (number + 1) * ARCHIVE, 1)?.first().map_or(full, |(number, _)| number / ARCHIVE);
         let previous = self.archive_before(scope, number)?;
         Ok(Some(Archive { number, previous, next, entries }))

@@ -36,6 +36,20 @@ impl Engine {
         Ok(Follower { progress: progress.unwrap_or(follower.progress), ..follower })
     }
 
+    /// Whether all of it can be read.
+    pub(super) fn verify_outbox(&self) -> Result<Vec<Result<Vec<String>, Error>>, Error> {
+        let mut read = Vec::new();
+        for item in self.meta.scan_prefix(FOLLOWER) {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            read.push(self.follower(&key, &head).map(|_| Vec::new()));
+        }
+        for item in self.meta.scan_prefix(PROGRESS) {
+            let (key, head) = item.map_err(|error| self.fault(error))?;
+            read.push(self.decode::<Progress>(Kind::Meta, &key, &head).map(|_| Vec::new()));
+        }
+        Ok(read)
+    }
+
     pub(super) fn put_follower(&self, follower: &Follower) -> Result<(), Error> {
         {
             let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);

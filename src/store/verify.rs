@@ -49,6 +49,7 @@ impl Engine {
         }
         note(&mut wrong, self.subscriptions_within(&no_commit).map(|_| Vec::new()));
         self.verify_names(&mut wrong, &no_commit)?;
+        self.verify_outbox()?.into_iter().for_each(|found| note(&mut wrong, found));
         note(&mut wrong, self.verify_listings(&no_commit));
         Ok(wrong)
     }

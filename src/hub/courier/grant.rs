@@ -22,7 +22,7 @@ impl Hub {
         let (challenge, (scope, format)) = challenge().zip(self.wire(&wish.topic))?;
         let allow_private = matches!(self.address, Some(config::Hub::Own { private: true, .. }));
         let question = wish.question(&challenge);
-        let request = Request { url: &question, purpose: Purpose::Feed, validators: None, allow_private, credentials: None };
+        let request = Request { url: &question, purpose: Purpose::Challenge, validators: None, allow_private, credentials: None };
         match timeout(STRANGERS_TAKE, self.client.get(request)).await {
             // A redirect is no yes (`WebSub`, section 5.3): it may lead to somebody who did not mean it.
             Ok(Answer::Fresh(response)) if response.url == question && response.body.trim_ascii() == challenge.as_bytes() => {}

@@ -112,9 +112,13 @@ fn a_damaged_subscriber_is_left_out_and_the_others_are_not() {
     open(folder.path()).put_follower(&follower).unwrap();
     let db = sled::Config::default().path(folder.path()).segment_size(4 << 20).open().unwrap();
     db.open_tree("meta").unwrap().insert("follower/nobody", "nonsense").unwrap();
+    db.open_tree("meta").unwrap().insert("progress/webhook/a", "nonsense").unwrap();
     db.flush().unwrap();
     drop(db);
-    assert_eq!(open(folder.path()).followers().unwrap(), [(follower.name(), follower)].into());
+    let store = open(folder.path());
+    assert_eq!(store.followers().unwrap(), [(follower.name(), follower)].into());
+    let said = store.verify().unwrap().join("; ");
+    assert!(said.contains("follower/nobody") && said.contains("progress/webhook/a"), "{said}");
 }
 
 fn copy_of(folder: &Path) -> TempDir {
