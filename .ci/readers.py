@@ -1,4 +1,4 @@
-"""What the readers saw of a wire, against the wire itself. Usage: readers.py FOLDER (see .ci/readers)"""
+"""What the readers saw of a wire, against the wire itself. Those that were not there saw nothing. Usage: readers.py FOLDER (see .ci/readers)"""
 
 import calendar
 import json
@@ -7,7 +7,10 @@ import xml.etree.ElementTree as xml
 from datetime import datetime
 from pathlib import Path
 
-import feedparser
+try:
+    import feedparser
+except ImportError:
+    feedparser = None
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -33,28 +36,37 @@ def check(reader, expected, seen):
     print(f"{reader}: the same {len(seen)} titles, links, dates and ids")
 
 
-def main(folder):
+def by_feedparser(folder):
     for name in ("child-rights", "all"):
-        expected = wire(folder / f"{name}.atom")
         for form in ("atom", "rss"):
             feed = feedparser.parse(str(folder / f"{name}.{form}"))
             assert not feed.bozo, feed.bozo_exception
             rows = [(e.id, e.title, e.link, calendar.timegm(e.published_parsed)) for e in feed.entries]
-            check(f"feedparser, {name}.{form}", expected, rows)
+            check(f"feedparser, {name}.{form}", wire(folder / f"{name}.atom"), rows)
+
+
+def main(folder):
+    if feedparser:
+        by_feedparser(folder)
     expected = wire(folder / "child-rights.atom")
     for form in ("atom", "rss"):
+        there = lambda name: (folder / form / name).exists()
         rows = lambda name: [line.split("\t") for line in (folder / form / name).read_text().splitlines()]
-        check(f"newsboat, {form}", expected, rows("newsboat"))
-        # Time, title, link, content, its type, id.
-        check(f"sfeed, {form}", expected, [(row[5], row[1], row[2], row[0]) for row in rows("sfeed")])
-        shown = (folder / form / "rsstail").read_text()
-        for title, link, _ in expected.values():
-            assert title in " ".join(shown.split()) and link in shown, f"rsstail, {form}: {title} {link}"
-        print(f"rsstail, {form}: the same {len(expected)} titles and links")
-        saved = json.loads(next((folder / form / "r2e").rglob("rss2email.json")).read_text())
-        seen = {identifier for feed in saved["feeds"] for identifier in feed["seen"]}
-        assert seen == set(expected), f"rss2email, {form}: {seen}"
-        print(f"rss2email, {form}: the same {len(seen)} ids")
+        if there("newsboat"):
+            check(f"newsboat, {form}", expected, rows("newsboat"))
+        if there("sfeed"):
+            # Time, title, link, content, its type, id.
+            check(f"sfeed, {form}", expected, [(row[5], row[1], row[2], row[0]) for row in rows("sfeed")])
+        if there("rsstail"):
+            shown = (folder / form / "rsstail").read_text()
+            for title, link, _ in expected.values():
+                assert title in " ".join(shown.split()) and link in shown, f"rsstail, {form}: {title} {link}"
+            print(f"rsstail, {form}: the same {len(expected)} titles and links")
+        if there("r2e"):
+            saved = json.loads(next((folder / form / "r2e").rglob("rss2email.json")).read_text())
+            seen = {identifier for feed in saved["feeds"] for identifier in feed["seen"]}
+            assert seen == set(expected), f"rss2email, {form}: {seen}"
+            print(f"rss2email, {form}: the same {len(seen)} ids")
 
 
 main(Path(sys.argv[1]))
