@@ -174,6 +174,8 @@ pub struct Wire {
     pub webhook: Option<Webhook>,
     /// Who is sent a letter with what is new.
     pub digest: Option<Digest>,
+    /// The wire is for those who know one of these; for everybody where there are none.
+    pub tokens: Vec<Secret>,
 }
 
 /// An address that is sent each entry of a topic as JSON.
@@ -194,6 +196,8 @@ pub struct Channel {
     pub entries: usize,
     pub republish: Republish,
     pub reasons: bool,
+    /// It is for everybody: not for those alone who know a token.
+    pub is_public: bool,
 }
 
 /// Something that is wrong in the configuration, and what to do.
@@ -292,7 +296,8 @@ impl Config {
             access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
         let signing = self.wires.iter().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
         let relay = self.email.iter().filter_map(|email| email.auth.as_ref()).map(|auth| &auth.password);
-        self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).chain(relay).collect()
+        let tokens = self.wires.iter().flat_map(|wire| &wire.tokens);
+        self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).chain(relay).chain(tokens).collect()
     }
 
     /// What differs in `new` that a running daemon does not take up.
@@ -304,12 +309,17 @@ impl Config {
         let digests = |config: &Self| -> BTreeMap<TopicId, Digest> {
             config.digests().map(|(topic, digest)| (topic.clone(), digest.clone())).collect()
         };
+        let tokens = |config: &Self| -> BTreeMap<TopicId, Vec<Secret>> {
+            let closed = config.wires.iter().filter(|wire| !wire.tokens.is_empty());
+            closed.map(|wire| (wire.topic.id.clone(), wire.tokens.clone())).collect()
+        };
         let parts = [
             ("[serve]", self.serve != new.serve),
             ("[ops]", self.ops != new.ops),
             ("[email]", self.email != new.email),
             ("webhook", webhooks(self) != webhooks(new)),
             ("digest", digests(self) != digests(new)),
+            ("token", tokens(self) != tokens(new)),
         ];
         parts.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect()
     }
@@ -324,6 +334,7 @@ impl Config {
             entries: DEFAULT_ENTRIES,
             republish: Republish::Full,
             reasons: true,
+            is_public: true,
         };
         match scope {
             Scope::Topic(topic) => self.wire(topic).map(|wire| Channel {
@@ -333,6 +344,7 @@ impl Config {
                 entries: wire.entries,
                 republish: wire.republish,
                 reasons: wire.reasons,
+                is_public: wire.tokens.is_empty(),
             }),
             Scope::Agency(feed) => {
                 let feed = self.feed(feed)?;
@@ -346,6 +358,22 @@ impl Config {
     pub fn scopes(&self) -> impl Iterator<Item = Scope> {
         let topics = self.wires.iter().map(|wire| Scope::Topic(wire.topic.id.clone()));
         topics.chain(self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()))).chain([Scope::All])
+    }
+
+    /// The same without the topics that are not for everybody: what strangers may know.
+    #[must_use]
+    pub fn public(&self) -> Self {
+        Self { wires: self.wires.iter().filter(|wire| wire.tokens.is_empty()).cloned().collect(), ..self.clone() }
+    }
+
+    /// The topic, as far as the readers of `scope` may know that an article is on it: a topic that is not for everybody shows in its own
+    /// wire alone.
+    #[must_use]
+    pub fn shown(&self, topic: &TopicId, scope: &Scope) -> Option<&Wire> {
+        match scope {
+            Scope::Topic(own) => self.wire(topic).filter(|_| own == topic),
+            Scope::Agency(_) | Scope::All => self.wire(topic).filter(|wire| wire.tokens.is_empty()),
+        }
     }
 
     /// All digests, and of what.

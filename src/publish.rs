@@ -27,6 +27,7 @@ pub use self::page::contents;
 pub(crate) use self::page::{FEEDS, media_type, name};
 pub use self::shelf::{Shelf, archive_file, archive_number, archive_path};
 pub use self::tongue::Tongue;
+pub(crate) use self::view::with_token;
 pub use self::view::{MAX_LIMIT, View};
 use self::words::why;
 pub(crate) use self::words::{plain, shortened};
@@ -88,6 +89,8 @@ pub struct Wire {
     channel: Channel,
     /// The query that narrows it; empty for the whole wire.
     query: String,
+    /// What the reader showed in the address: it is in the addresses of its other documents.
+    token: Option<String>,
     site: Site,
     shelf: Shelf,
     /// Who tells what is new in it.
@@ -131,9 +134,10 @@ impl Wire {
         Self {
             channel: Channel { title, description, ..channel.clone() },
             query: view.to_string(),
+            token: view.token().map(str::to_owned),
             site: Site { title: plain(&config.site.title), address: config.site.address.clone() },
             shelf: Shelf::default(),
-            hub: config.serve.hub.as_ref().filter(|_| view.is_whole()).map(|hub| hub.address().clone()),
+            hub: config.serve.hub.as_ref().filter(|_| view.is_whole() && channel.is_public).map(|hub| hub.address().clone()),
             // An empty wire has not changed since the beginning of time, rather than since it was asked for.
             updated: items.iter().map(|item| item.updated).max().unwrap_or(DateTime::UNIX_EPOCH.fixed_offset()),
             items,
@@ -168,7 +172,7 @@ impl Wire {
             Scope::Agency(feed) => format!("topicwire agency {feed}"),
             Scope::All => "topicwire all".to_owned(),
         };
-        identifier(&(about + &self.suffix()))
+        identifier(&if self.query.is_empty() { about } else { format!("{about}?{}", self.query) })
     }
 
     fn address(&self, format: Format) -> String {
@@ -176,7 +180,8 @@ impl Wire {
     }
 
     fn suffix(&self) -> String {
-        if self.query.is_empty() { String::new() } else { format!("?{}", self.query) }
+        let query = with_token(&self.query, self.token.as_deref());
+        if query.is_empty() { query } else { format!("?{query}") }
     }
 
     fn feed_title(&self) -> String {
@@ -193,12 +198,8 @@ impl Item {
             .iter()
             .map(|carrier| Carrier { agency: plain(&carrier.agency), title: plain(&carrier.title), ..carrier.clone() })
             .collect();
-        let reasons: Vec<(&Match, String)> = stored
-            .matches
-            .iter()
-            .filter(|found| !matches!(&channel.scope, Scope::Topic(of) if *of != found.topic))
-            .filter_map(|found| Some((found, plain(&config.wire(&found.topic)?.title))))
-            .collect();
+        let reasons: Vec<(&Match, String)> =
+            stored.matches.iter().filter_map(|found| Some((found, plain(&config.shown(&found.topic, &channel.scope)?.title)))).collect();
         let phrases = Tongue::of(article.language.as_ref()).phrases();
         let why: Vec<String> = reasons.iter().filter(|_| channel.reasons).map(|(found, _)| why(found, phrases)).collect();
         let withdrawn = stored.withdrawn.map(|at| format!("{} ({})", phrases.withdrawn, at.format("%Y-%m-%d")));
@@ -244,7 +245,7 @@ pub fn look(config: &Config) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("{}{:?}{:?}", crate::VERSION, config.site, config.serve.hub).as_bytes());
     for wire in &config.wires {
-        let said = (&wire.topic.id, &wire.title, &wire.description, wire.entries, wire.republish, wire.reasons);
+        let said = (&wire.topic.id, &wire.title, &wire.description, wire.entries, wire.republish, wire.reasons, wire.tokens.is_empty());
         hasher.update(format!("{said:?}").as_bytes());
     }
     for feed in &config.feeds {

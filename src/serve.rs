@@ -11,6 +11,7 @@ pub mod metrics;
 mod ops;
 mod pages;
 mod rendered;
+mod token;
 mod wires;
 
 use std::collections::HashMap;
@@ -34,7 +35,7 @@ use tokio::task::{Id, JoinSet};
 use tokio_io_timeout::TimeoutStream;
 
 use self::metrics::Metrics;
-pub use self::ops::Token;
+pub use self::token::Token;
 pub use self::wires::Wires;
 
 /// How long a request may take to arrive, from its first byte or from the answer before it.

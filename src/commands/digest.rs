@@ -10,8 +10,8 @@ use super::{Failure, block_on, open};
 use crate::clock;
 use crate::desk::{self, Draft};
 use crate::fetch::Sent;
-use crate::hub::letter::{self, About};
 use crate::hub::Post;
+use crate::hub::letter::{self, About};
 use crate::model::{Scope, TopicId};
 use crate::publish::{self, Format, Letter};
 
@@ -53,7 +53,8 @@ fn send(config: &Path, topic: &TopicId, drafts: &[Draft], counter: &mut Counter<
 }
 
 fn send_one(post: &Post, to: &str, about: &About<'_>, letter: &Letter) -> Result<(), Failure> {
-    let message = letter::message(post.email(), to, about, letter.clone(), clock::now()).with_context(|| format!("cannot write to `{to}`"))?;
+    let message =
+        letter::message(post.email(), to, about, letter.clone(), clock::now()).with_context(|| format!("cannot write to `{to}`"))?;
     match block_on(post.send(message))? {
         Sent::Taken => Ok(()),
         Sent::Refused(failure) => Err(Failure::NotDone(anyhow!("the digest for `{to}` was not sent: {failure}"))),

@@ -16,6 +16,7 @@ use crate::fetch::{self, Client, Credentials};
 use crate::hub::{Post, Webhook};
 use crate::model::{FeedId, TopicId};
 use crate::poll::Tools;
+use crate::serve::Token;
 use crate::serve::admin::SOCKET;
 use crate::store::{self, Store};
 use crate::story::Window;
@@ -116,6 +117,16 @@ pub(super) fn post(config: &Config) -> Result<Option<Post>, Failure> {
     let Some(email) = &config.email else { return Ok(None) };
     let password = email.auth.as_ref().map(|auth| secret(&auth.password)).transpose()?;
     Ok(Some(Post::new(email.clone(), password).context("cannot set up mail")?))
+}
+
+/// Reads what readers of those wires have to know that are not for everybody.
+pub(super) fn tokens(config: &Config) -> Result<BTreeMap<TopicId, Vec<Token>>, Failure> {
+    let closed = config.wires.iter().filter(|wire| !wire.tokens.is_empty());
+    let read = |wire: &config::Wire| {
+        let tokens = wire.tokens.iter().map(|token| Ok(Token::new(&secret(token)?)));
+        Ok((wire.topic.id.clone(), tokens.filter_map(Result::transpose).collect::<Result<_, Failure>>()?))
+    };
+    closed.map(read).collect()
 }
 
 /// Reads a file that is named on the command line or in a batch.

@@ -1,6 +1,7 @@
 //! `topicwire run`: the daemon. Polls on schedule, serves readers and commands, takes up a changed configuration, and ends cleanly on
 //! SIGTERM and Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::config::{self, Config};
 use crate::daemon;
 use crate::fetch::{Client, Settings};
 use crate::hub::{self, Hub, Targets};
+use crate::model::TopicId;
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
@@ -33,10 +35,11 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         tracing::info!(address = %config.site.address, feeds = config.feeds.len(), topics = config.wires.len(), "serving");
         let token = config.serve.admin_token.as_ref().map(open::secret).transpose()?;
         let ops = config.ops.as_ref().map(open::secret).transpose()?;
+        let tokens = open::tokens(&config)?;
         let targets = Targets { webhooks: open::webhooks(&config)?, post: open::post(&config)? };
         // A client of its own: what is sent keeps no poll waiting.
         let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
-        Parts { config, tools, listener, commands, token, ops, targets, client }.run(path, text).await
+        Parts { config, tools, listener, commands, token, ops, tokens, targets, client }.run(path, text).await
     })?
 }
 
@@ -57,6 +60,8 @@ struct Parts {
     token: Option<String>,
     /// Of those who may read the ops wire.
     ops: Option<String>,
+    /// Of those who may read wires that are not for everybody.
+    tokens: BTreeMap<TopicId, Vec<Token>>,
     targets: Targets,
     /// For what is sent to those who asked.
     client: Client,
@@ -65,9 +70,10 @@ struct Parts {
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token, ops, targets, client } = self;
+        let Self { config, tools, listener, commands, token, ops, tokens, targets, client } = self;
         let wires = Wires::new(Arc::clone(&config), tools.store.clone());
-        let wires = wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new));
+        let wires =
+            wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new)).with_tokens(tokens);
         let wires = Arc::new(wires);
         let (orders, received) = mpsc::channel(daemon::ORDERS);
         let metrics: Arc<Metrics> = Arc::default();

@@ -55,12 +55,25 @@ fn wire(mut table: Table<'_>, has_relay: bool, mistakes: &mut Mistakes<'_>) -> O
     let learned = table.flag("learn", mistakes).unwrap_or(false).then(Learned::default);
     let webhook = table.table("webhook", mistakes).and_then(|table| webhook(table, mistakes));
     let digest = table.table("digest", mistakes).map(|table| email::digest(table, has_relay, mistakes));
+    let tokens = tokens(&mut table, mistakes);
     let rules = rules(&mut table, mistakes);
     table.finish(mistakes);
     let id = id?;
     let title = title.unwrap_or_else(|| id.to_string());
     let topic = Topic { learned, ..Topic::new(id, threshold, rules?) };
-    Some(Wire { topic, title, description, entries, republish, reasons, webhook, digest })
+    Some(Wire { topic, title, description, entries, republish, reasons, webhook, digest, tokens })
+}
+
+/// One or a list.
+fn tokens(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Secret> {
+    let mut tokens = Vec::new();
+    for text in table.texts("token", mistakes) {
+        match Secret::parse(text.get_ref()) {
+            Ok(token) => tokens.push(token),
+            Err(message) => mistakes.add(text.span(), message),
+        }
+    }
+    tokens
 }
 
 fn webhook(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Webhook> {

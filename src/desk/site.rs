@@ -42,14 +42,15 @@ impl Question for Site {
     type Answer = Around;
 
     fn answer(&self, desk: &Desk) -> Result<Around, Refusal> {
-        let tongue = Tongue::default();
+        // What is put on another host is for everybody there.
+        let (public, tongue) = (desk.config.public(), Tongue::default());
         let files = [
-            ("wires.opml".to_owned(), publish::opml(&desk.config, tongue)),
-            ("index.html".to_owned(), publish::contents(&desk.config, tongue)),
+            ("wires.opml".to_owned(), publish::opml(&public, tongue)),
+            ("index.html".to_owned(), publish::contents(&public, tongue)),
             (publish::stylesheet_name().to_owned(), publish::STYLESHEET.to_owned()),
             ("robots.txt".to_owned(), publish::ROBOTS.to_owned()),
         ];
-        Ok(Around { wires: desk.config.scopes().map(|scope| scope.path()).collect(), files: files.into() })
+        Ok(Around { wires: public.scopes().map(|scope| scope.path()).collect(), files: files.into() })
     }
 }
 

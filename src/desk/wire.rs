@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Question, Refusal};
-use crate::config::Channel;
+use crate::config::{Channel, Config};
 use crate::model::{Published, Scope, UrlHash};
 use crate::publish::{self, Format, Shelf, Tongue, View};
 use crate::store::{self, Store};
@@ -53,12 +53,12 @@ impl Desk {
     pub fn lay_out(&self, scope: &Scope, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
         let store = self.store()?;
-        let mut published = newest(store, &channel, view)?;
+        let mut published = newest(&self.config, store, &channel, view)?;
         let mut around = Shelf::default();
         if view.is_endless() {
             let state = store.wire_state(scope)?;
             around.previous = store.archive_before(scope, state.archives())?;
-            add_rest(store, &channel, view, state.rest(), &mut published)?;
+            self.add_rest(&channel, view, state.rest(), &mut published)?;
         }
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
     }
@@ -75,7 +75,7 @@ impl Desk {
             return Ok(None);
         }
         let arrived = arrived.into_iter().map(|arrival| arrival.entry);
-        let mut published: Vec<Published> = arrived.filter(|entry| view.admits(scope, entry)).collect();
+        let mut published: Vec<Published> = arrived.filter(|entry| view.admits(&self.config, scope, entry)).collect();
         published.sort_by_key(|entry| Reverse(entry.place()));
         Ok((!published.is_empty()).then(|| publish::Wire::new(&self.config, &channel, view, &published)))
     }
@@ -111,23 +111,24 @@ impl Desk {
     pub fn lay_out_archive(&self, scope: &Scope, number: u64, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
         let Some(archive) = self.store()?.archive(scope, number)? else { return Ok(None) };
-        let published: Vec<Published> = archive.entries.into_iter().filter(|entry| view.admits(scope, entry)).collect();
+        let published: Vec<Published> = archive.entries.into_iter().filter(|entry| view.admits(&self.config, scope, entry)).collect();
         let around = Shelf { archive: Some(number), previous: archive.previous, next: Some(archive.next) };
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
     }
+
+    /// Adds what arrived from number `from` on and is not among the newest.
+    fn add_rest(&self, channel: &Channel, view: &View, from: u64, published: &mut Vec<Published>) -> Result<(), Refusal> {
+        let (arrived, _) = self.store()?.arrived(&channel.scope, from, MAX_LOOKED_AT)?;
+        let known: BTreeSet<UrlHash> = published.iter().map(|entry| entry.article.key).collect();
+        let rest = arrived.into_iter().map(|arrival| arrival.entry);
+        let is_more = |entry: &Published| !known.contains(&entry.article.key) && view.admits(&self.config, &channel.scope, entry);
+        published.extend(rest.filter(is_more));
+        published.sort_by_key(|entry| Reverse(entry.place()));
+        Ok(())
+    }
 }
 
-/// Adds what arrived from number `from` on and is not among the newest.
-fn add_rest(store: &Store, channel: &Channel, view: &View, from: u64, published: &mut Vec<Published>) -> Result<(), store::Error> {
-    let (arrived, _) = store.arrived(&channel.scope, from, MAX_LOOKED_AT)?;
-    let known: BTreeSet<UrlHash> = published.iter().map(|entry| entry.article.key).collect();
-    let rest = arrived.into_iter().map(|arrival| arrival.entry);
-    published.extend(rest.filter(|entry| !known.contains(&entry.article.key) && view.admits(&channel.scope, entry)));
-    published.sort_by_key(|entry| Reverse(entry.place()));
-    Ok(())
-}
-
-fn newest(store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {
+fn newest(config: &Config, store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {
     let limit = view.limit(channel.entries);
     let (mut found, mut looked_at, mut before) = (Vec::new(), 0, None);
     while found.len() < limit && looked_at < MAX_LOOKED_AT {
@@ -141,7 +142,7 @@ fn newest(store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published
         let whole = page.len() == limit;
         // Each story once: the article that it is named after tells it.
         let told = |entry: &Published| channel.scope != Scope::All || entry.article.story == entry.article.key;
-        found.extend(page.into_iter().filter(|entry| told(entry) && view.admits(&channel.scope, entry)));
+        found.extend(page.into_iter().filter(|entry| told(entry) && view.admits(config, &channel.scope, entry)));
         if !whole {
             break;
         }

@@ -108,7 +108,8 @@ impl Hub {
         let (wishes, inbox) = mpsc::channel(MAX_WISHES);
         let Targets { webhooks, post } = targets;
         let outside = matches!(config.serve.hub, Some(config::Hub::Outside(_)));
-        let scopes = config.scopes().filter(|_| outside).map(Outlet::Outside);
+        let public = config.public();
+        let scopes = public.scopes().filter(|_| outside).map(Outlet::Outside);
         let digests: BTreeMap<TopicId, config::Digest> =
             config.digests().filter(|_| post.is_some()).map(|(topic, digest)| (topic.clone(), digest.clone())).collect();
         let letters = digests.iter().flat_map(|(topic, digest)| digest.to.iter().map(|to| Outlet::Digest(topic.clone(), to.to_string())));

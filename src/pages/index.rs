@@ -6,7 +6,7 @@ use super::{Section, Visit, wire_address};
 use crate::config::Config;
 use crate::desk::TopicRow;
 use crate::model::Scope;
-use crate::publish::{self, FEEDS, plain};
+use crate::publish::{self, FEEDS, Format, plain};
 
 /// The page.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn index(visit: &Visit<'_>, config: &Config, topics: &[TopicRow]) -> String 
         @for topic in topics { (card(visit, topic)) }
         section.card {
             h2 { a href=(wire_address(&Scope::All)) { (words.everything) } }
-            (subscribe(visit, &Scope::All, words.everything))
+            (subscribe(visit, &Scope::All, words.everything, ""))
         }
         @if !config.feeds.is_empty() {
             h2 { (words.agencies) }
@@ -31,8 +31,8 @@ pub fn index(visit: &Visit<'_>, config: &Config, topics: &[TopicRow]) -> String 
         p { a.button href="wires.opml" { (words.all_wires) } }
     };
     let head = html! {
-        @for topic in topics { (alternates(&Scope::Topic(topic.id.clone()), &plain(&topic.title), "")) }
-        (alternates(&Scope::All, words.everything, ""))
+        @for topic in topics { (alternates(&Scope::Topic(topic.id.clone()), &plain(&topic.title), "", "")) }
+        (alternates(&Scope::All, words.everything, "", ""))
     };
     visit.page(Some(Section::Topics), &config.site.title, &head, &content)
 }
@@ -52,18 +52,18 @@ fn card(visit: &Visit<'_>, topic: &TopicRow) -> Markup {
                     div { dt { (words.all_time) } dd.number { (topic.entries) } }
                 },
             }
-            (subscribe(visit, &scope, &plain(&topic.title)))
+            (subscribe(visit, &scope, &plain(&topic.title), ""))
         }
     }
 }
 
-/// The buttons with which a wire is subscribed to.
-pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup {
+/// The buttons with which a wire is subscribed to. The token is empty where none is needed.
+pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str, token: &str) -> Markup {
     html! {
         ul.subscribe aria-label={ (visit.words().subscribe) ": " (title) } {
             @for (index, format) in FEEDS.into_iter().enumerate() {
                 li {
-                    a.button.first[index == 0] href={ (visit.root) (publish::file(scope, format)) } type=(publish::media_type(format)) {
+                    a.button.first[index == 0] href={ (visit.root) (address(scope, format, token)) } type=(publish::media_type(format)) {
                         @if index == 0 { (visit.words().subscribe) ": " }
                         (publish::name(format))
                     }
@@ -73,12 +73,17 @@ pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup
     }
 }
 
+fn address(scope: &Scope, format: Format, token: &str) -> String {
+    let (file, query) = (publish::file(scope, format), publish::with_token("", Some(token).filter(|token| !token.is_empty())));
+    if query.is_empty() { file } else { format!("{file}?{query}") }
+}
+
 /// What readers find by themselves.
-pub(super) fn alternates(scope: &Scope, title: &str, root: &str) -> Markup {
+pub(super) fn alternates(scope: &Scope, title: &str, root: &str, token: &str) -> Markup {
     html! {
         @for format in FEEDS {
             link rel="alternate" type=(publish::media_type(format)) title={ (title) " (" (publish::name(format)) ")" }
-                href={ (root) (publish::file(scope, format)) };
+                href={ (root) (address(scope, format, token)) };
         }
     }
 }

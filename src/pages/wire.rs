@@ -25,6 +25,8 @@ pub struct Asked {
     pub words: String,
     /// Not the first page.
     pub later: bool,
+    /// What the address shows, where the wire is not for everybody.
+    pub token: String,
 }
 
 impl Asked {
@@ -47,7 +49,7 @@ pub fn wire(visit: &Visit<'_>, config: &Config, browsed: &Browsed, asked: &Asked
     let content = html! {
         h1 { (title) }
         @if let Some(description) = description { p.lead { (plain(description)) } }
-        (subscribe(visit, &channel.scope, &title))
+        (subscribe(visit, &channel.scope, &title, &asked.token))
         (form(visit, config, &channel.scope, asked, &here))
         @if browsed.entries.is_empty() {
             p { (if asked.is_filtered() { words.nothing_found } else { words.nothing_yet }) }
@@ -55,7 +57,7 @@ pub fn wire(visit: &Visit<'_>, config: &Config, browsed: &Browsed, asked: &Asked
         @for found in &browsed.entries { (entry(visit, config, &channel.scope, channel.republish, found)) }
         (paging(visit, asked, browsed.next, &here))
     };
-    visit.page(None, &title, &alternates(&channel.scope, &title, visit.root), &content)
+    visit.page(None, &title, &alternates(&channel.scope, &title, visit.root, &asked.token), &content)
 }
 
 fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: &str) -> Markup {
@@ -64,6 +66,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
         details open[asked.is_filtered()] {
             summary { (words.filter) }
             form method="get" action=(here) role="search" aria-label=(words.filter) {
+                @if !asked.token.is_empty() { input type="hidden" name="token" value=(asked.token); }
                 div.fields {
                     div.field.wide { label for="q" { (words.terms) } input id="q" name="q" type="search" maxlength="500" value=(asked.words); }
                     div.field {
@@ -87,7 +90,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
                     div.field { label for="from" { (words.from) } input id="from" name="from" type="date" value=(asked.from); }
                     div.field { label for="to" { (words.until) } input id="to" name="to" type="date" value=(asked.to); }
                     button type="submit" { (words.apply) }
-                    @if asked.is_filtered() { a.button href=(here) { (words.clear) } }
+                    @if asked.is_filtered() { a.button href=(address(here, &Asked { token: asked.token.clone(), ..Asked::default() }, None)) { (words.clear) } }
                 }
             }
         }
@@ -100,8 +103,7 @@ pub(super) fn entry(visit: &Visit<'_>, config: &Config, scope: &Scope, most: Rep
     let Found { published, evidence } = found;
     let stored = &published.article;
     let article = &stored.article;
-    let reasons: Vec<&Match> =
-        stored.matches.iter().filter(|found| counts(scope, found)).filter(|found| config.wire(&found.topic).is_some()).collect();
+    let reasons: Vec<&Match> = stored.matches.iter().filter(|found| config.shown(&found.topic, scope).is_some()).collect();
     // What was asked for is shown rather than what decided.
     let all = || reasons.iter().filter(|_| evidence.is_empty()).flat_map(|found| &found.evidence).chain(evidence);
     let allowed = most.min(publish::allowed(config, stored));
@@ -129,10 +131,6 @@ pub(super) fn entry(visit: &Visit<'_>, config: &Config, scope: &Scope, most: Rep
             @for reason in &reasons { p.quiet { (why(visit, config, scope, reason)) } }
         }
     }
-}
-
-fn counts(scope: &Scope, found: &Match) -> bool {
-    !matches!(scope, Scope::Topic(of) if *of != found.topic)
 }
 
 /// As much of the text as may be shown: sentences around the words that counted, or how it begins.
@@ -182,6 +180,9 @@ fn paging(visit: &Visit<'_>, asked: &Asked, next: Option<Place>, here: &str) -> 
 fn address(here: &str, asked: &Asked, before: Option<Place>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(asked.filters().into_iter().filter(|(_, value)| !value.is_empty()));
+    if !asked.token.is_empty() {
+        query.append_pair("token", &asked.token);
+    }
     if let Some(place) = before {
         query.append_pair("before", &place.to_string());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::config::Config;
 use crate::model::{Language, Published, Scope};
 
 /// The most entries that a reader may ask for.
@@ -15,6 +16,8 @@ pub struct View {
     languages: BTreeSet<Language>,
     min_score: Option<f64>,
     limit: Option<usize>,
+    /// Which a reader of a wire that is not for everybody showed in its address.
+    token: Option<String>,
 }
 
 impl View {
@@ -46,9 +49,20 @@ impl View {
         Ok(view)
     }
 
+    /// The same for a reader whose address has this token in it.
+    #[must_use]
+    pub fn with_token(self, token: Option<String>) -> Self {
+        Self { token, ..self }
+    }
+
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        *self == Self::default()
+        self.languages.is_empty() && self.min_score.is_none() && self.limit.is_none()
     }
 
     /// Whether it has all that it admits, without a limit: then archives go on where it ends.
@@ -65,7 +79,7 @@ impl View {
 
     /// Whether an entry of the wire of `scope` is in it.
     #[must_use]
-    pub fn admits(&self, scope: &Scope, entry: &Published) -> bool {
+    pub fn admits(&self, config: &Config, scope: &Scope, entry: &Published) -> bool {
         let article = &entry.article;
         let spoken = || {
             article
@@ -74,13 +88,19 @@ impl View {
                 .as_ref()
                 .is_some_and(|language| self.languages.iter().any(|asked| asked.as_str() == language.primary()))
         };
-        let counts = |topic| !matches!(scope, Scope::Topic(of) if of != topic);
-        let enough = |least: f64| article.matches.iter().any(|found| counts(&found.topic) && found.score >= least);
+        let enough = |least: f64| article.matches.iter().any(|found| found.score >= least && config.shown(&found.topic, scope).is_some());
         (self.languages.is_empty() || spoken()) && self.min_score.is_none_or(enough)
     }
 }
 
-/// As a query, always the same for the same view.
+/// A query with a token behind it.
+pub(crate) fn with_token(query: &str, token: Option<&str>) -> String {
+    let Some(token) = token else { return query.to_owned() };
+    let token = url::form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
+    if query.is_empty() { token } else { format!("{query}&{token}") }
+}
+
+/// As a query without the token, always the same for the same view.
 impl fmt::Display for View {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

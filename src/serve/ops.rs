@@ -11,32 +11,6 @@ use crate::desk::Refusal;
 use crate::poll::blocking;
 use crate::publish::{self, Format};
 
-/// What a reader of the ops wire has to know. Only its hash is kept.
-#[derive(Clone, Debug)]
-pub struct Token(blake3::Hash);
-
-impl Token {
-    /// None when there is nothing in it.
-    #[must_use]
-    pub fn new(secret: &str) -> Option<Self> {
-        let secret = secret.trim();
-        (!secret.is_empty()).then(|| Self(blake3::hash(secret.as_bytes())))
-    }
-
-    pub(super) fn is(&self, text: &str) -> bool {
-        blake3::hash(text.trim().as_bytes()) == self.0
-    }
-
-    /// Whether a request shows it: in its address, `?token=…`, or as `Authorization: Bearer …`. Hashes are compared in constant time.
-    fn is_shown(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        let in_address = query.filter(|(name, _)| name == "token").map(|(_, token)| token.into_owned());
-        let bearer =
-            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-        in_address.chain(bearer.map(str::to_owned)).any(|token| self.is(&token))
-    }
-}
-
 pub(super) async fn wire(State(wires): State<Arc<Wires>>, uri: Uri, headers: HeaderMap) -> Response {
     // Whoever does not know the token does not learn that there is one.
     if !wires.ops().is_some_and(|token| token.is_shown(&uri, &headers)) {

@@ -16,7 +16,7 @@ use super::lab;
 use super::rendered::Rendered;
 use super::wires::tongue;
 use crate::clock;
-use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results, Topics};
+use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results};
 use crate::model::{FeedId, Language, Scope, UrlHash};
 use crate::pages::{self, Asked, Notice, Searched, Visit};
 use crate::poll::blocking;
@@ -75,7 +75,7 @@ impl From<Refusal> for Absent {
 
 impl Visitor {
     pub(super) fn new(wires: &Wires, headers: HeaderMap, root: &'static str) -> Self {
-        Self { desk: wires.desk(), headers, root }
+        Self { desk: wires.public_desk(), headers, root }
     }
 
     pub(super) fn visit(&self) -> Visit<'_> {
@@ -135,9 +135,10 @@ pub(super) fn page_headers() -> [(HeaderName, HeaderValue); 7] {
 }
 
 async fn index(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
+    let counting = Arc::clone(&wires);
     Visitor::new(&wires, headers, "")
-        .shown(|visitor| {
-            let topics = Topics {}.answer(visitor.desk())?;
+        .shown(move |visitor| {
+            let topics = counting.topics()?;
             Ok(pages::index(&visitor.visit(), &visitor.desk().config, &topics))
         })
         .await
@@ -167,13 +168,13 @@ impl Visitor {
     }
 }
 
-/// The page of a wire, with the query of its address.
-pub(super) async fn wire(wires: &Wires, scope: Scope, query: Option<String>, headers: HeaderMap) -> Response {
+/// The page of a wire, with the query of its address, and the token if one is in that.
+pub(super) async fn wire(desk: Desk, scope: Scope, query: Option<String>, token: Option<String>, headers: HeaderMap) -> Response {
     let root = if scope == Scope::All { "" } else { "../" };
-    Visitor::new(wires, headers, root)
+    Visitor { desk, headers, root }
         .shown(move |visitor| {
             let fields = Fields::of(query.as_deref().unwrap_or_default());
-            let asked = asked(&fields);
+            let asked = Asked { token: token.unwrap_or_default(), ..asked(&fields) };
             let filter = filter(&asked).map_err(Absent::Wrong)?;
             let browsed = visitor.desk().browse(&scope, &filter, fields.parsed("before")?)?.ok_or(Absent::NotFound)?;
             Ok(pages::wire(&visitor.visit(), &visitor.desk().config, &browsed, &asked))
@@ -254,6 +255,7 @@ fn asked(fields: &Fields) -> Asked {
         to: fields.text("to"),
         words: fields.text("q"),
         later: !fields.text("before").is_empty(),
+        token: String::new(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! A wire as it goes out: its bytes, compressed once for all who ask for them so, and what tells them from those before.
+//! A wire as it goes out: its bytes, compressed once for all who ask for them so, and what tells them from those before. What is kept for
+//! long is kept compressed alone: few ask for it otherwise, and thousands of wires are to fit into memory.
 
 use std::sync::OnceLock;
 
@@ -15,7 +16,7 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 /// A rendered wire. What cannot be compressed goes out as it is.
 #[derive(Debug)]
 pub(super) struct Rendered {
-    plain: Bytes,
+    text: Text,
     /// The beginning of its entity tags.
     digest: String,
     /// When it last changed, as whole seconds say it.
@@ -23,6 +24,13 @@ pub(super) struct Rendered {
     /// How many entries had arrived at least; 0 when that was not said.
     pub(super) arrivals: u64,
     compressed: [OnceLock<Bytes>; Encoding::COMPRESSED.len()],
+}
+
+#[derive(Debug)]
+enum Text {
+    Plain(Bytes),
+    /// As zstd, and how long it is otherwise.
+    Packed(Bytes, usize),
 }
 
 /// A wire in the encoding that a reader asked for.
@@ -38,7 +46,7 @@ impl Rendered {
     pub(super) fn new(text: String) -> Self {
         let plain = Bytes::from(text);
         let digest = blake3::hash(&plain).to_hex().chars().take(32).collect();
-        Self { plain, digest, modified: None, arrivals: 0, compressed: Default::default() }
+        Self { text: Text::Plain(plain), digest, modified: None, arrivals: 0, compressed: Default::default() }
     }
 
     /// The same, with when it last changed and how many entries had arrived: its tags say that too, so that whoever shows one can be told
@@ -49,29 +57,59 @@ impl Rendered {
         Self { digest: format!("{}.{arrivals}", self.digest), modified: Some(modified), arrivals, ..self }
     }
 
-    /// How many bytes it takes at most when all have asked for it.
+    /// The same, to be kept.
+    pub(super) fn packed(self) -> Self {
+        let Text::Plain(plain) = &self.text else { return self };
+        let packed = Encoding::Zstd.compress(plain);
+        if packed.len() < plain.len() { Self { text: Text::Packed(packed, plain.len()), ..self } } else { self }
+    }
+
+    /// How many bytes it takes.
     pub(super) fn weight(&self) -> usize {
-        2 * self.plain.len()
+        let (Text::Plain(text) | Text::Packed(text, _)) = &self.text;
+        text.len() + self.compressed.iter().filter_map(OnceLock::get).map(Bytes::len).sum::<usize>()
     }
 
     pub(super) fn encoded(&self, encoding: Encoding) -> Encoded {
-        let bytes = self.place(encoding).map_or(&self.plain, |kept| kept.get_or_init(|| encoding.compress(&self.plain)));
+        let bytes = match (&self.text, self.place(encoding)) {
+            (Text::Packed(packed, _), _) if encoding == Encoding::Zstd => packed.clone(),
+            (_, None) => self.plain(),
+            (_, Some(kept)) => kept.get_or_init(|| encoding.compress(&self.plain())).clone(),
+        };
         self.as_encoded(encoding, bytes)
     }
 
-    /// The same, if it was compressed before.
+    /// What is said of it, without its bytes: for whoever has them.
+    pub(super) fn head(&self, encoding: Encoding) -> Encoded {
+        self.as_encoded(encoding, Bytes::new())
+    }
+
+    /// As [`Rendered::encoded`], if that takes no time.
     pub(super) fn at_hand(&self, encoding: Encoding) -> Option<Encoded> {
-        let bytes = self.place(encoding).map_or(Some(&self.plain), OnceLock::get)?;
+        let bytes = match (&self.text, self.place(encoding)) {
+            (Text::Packed(packed, _), _) if encoding == Encoding::Zstd => packed.clone(),
+            (Text::Plain(plain), None) => plain.clone(),
+            (Text::Packed(..), None) => return None,
+            (_, Some(kept)) => kept.get()?.clone(),
+        };
         Some(self.as_encoded(encoding, bytes))
+    }
+
+    fn plain(&self) -> Bytes {
+        match &self.text {
+            Text::Plain(plain) => plain.clone(),
+            // It was made here, from text of that length.
+            Text::Packed(packed, length) => zstd::bulk::decompress(packed, *length).unwrap_or_default().into(),
+        }
     }
 
     fn place(&self, encoding: Encoding) -> Option<&OnceLock<Bytes>> {
         self.compressed.get(Encoding::COMPRESSED.iter().position(|known| *known == encoding)?)
     }
 
-    fn as_encoded(&self, encoding: Encoding, bytes: &Bytes) -> Encoded {
+    fn as_encoded(&self, encoding: Encoding, bytes: Bytes) -> Encoded {
         let etag = encoding.name().map_or_else(|| format!("\"{}\"", self.digest), |name| format!("\"{}-{name}\"", self.digest));
-        Encoded { bytes: bytes.clone(), etag, modified: self.modified }
+        Encoded { bytes, etag, modified: self.modified }
     }
 }
 

@@ -1,28 +1,25 @@
-//! The wires and the pages around them. Rendered wires are kept until a commit or another configuration changes them.
+//! The wires: rendered when first asked for, and kept until a commit or another configuration changes them. How they are asked for over
+//! HTTP is in `routes`.
+
+mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
+use chrono::TimeDelta;
 use tokio::sync::{Notify, Semaphore};
 
+pub(super) use self::routes::{routes, tongue};
 use super::encoding::Encoding;
 use super::lab;
-use super::not_found;
-use super::ops::{self, Token};
-use super::pages;
-use super::rendered::{Encoded, Rendered, arrivals_known, takes_deltas};
+use super::rendered::{Encoded, Rendered};
+use super::token::{self, Token};
 use crate::clock;
 use crate::config::Config;
-use crate::desk::{Desk, Refusal};
+use crate::desk::{Desk, Question, Refusal, TopicRow, Topics};
 use crate::model::{Instant, Scope, TopicId};
-use crate::poll::blocking;
 use crate::publish::{self, Format, Tongue, View};
 use crate::store::Store;
 
@@ -30,17 +27,11 @@ use crate::store::Store;
 const MAX_WHOLE: usize = 384 << 20;
 const MAX_NARROWED: usize = 32 << 20;
 
+/// How long the first page's numbers count, if nothing changes.
+const COUNTED_FOR: TimeDelta = TimeDelta::minutes(1);
+
 /// Narrowed wires that are laid out at the same time.
 const MAX_LAID_OUT: usize = 2;
-
-/// How long an archive may be kept: only what is purged leaves it, or may not be published any more.
-const FOR_A_DAY: &str = "public, max-age=86400";
-const FOR_A_MINUTE: &str = "public, max-age=60";
-
-/// What is said of an answer that has the new entries only: who keeps answers without knowing what that is must not keep it (RFC 3229,
-/// section 10.5.3).
-const NEWS_HEADERS: [(&str, &str); 3] =
-    [("im", "feed"), ("cache-control", "no-store, im"), ("vary", "accept-encoding, a-im, if-none-match")];
 
 /// The wires, rendered when first asked for and then kept until they change.
 #[derive(Debug)]
@@ -49,6 +40,8 @@ pub struct Wires {
     ops: Option<Token>,
     /// What the rule lab asks for.
     admin: Option<Token>,
+    /// What readers of those wires have to know that are not for everybody.
+    tokens: BTreeMap<TopicId, Vec<Token>>,
     /// Whether only this machine is served, by the configuration of the start: what listens is not replaced.
     at_home: bool,
     /// Turns in laying out narrowed wires.
@@ -60,7 +53,11 @@ pub struct Wires {
 
 #[derive(Debug)]
 struct Kept {
+    /// What the first page says of the topics, and since when.
+    topics: Option<(Instant, Arc<Vec<TopicRow>>)>,
     config: Arc<Config>,
+    /// As far as it is for everybody.
+    public: Arc<Config>,
     /// A name for how wires look by it.
     look: String,
     /// Counts the changes, so that what was rendered from an older state is not kept.
@@ -86,6 +83,14 @@ struct Asked {
     query: String,
 }
 
+/// Why somebody may read a wire.
+enum Pass {
+    /// It is for everybody.
+    Public,
+    /// By a token; it stands here if it is in the address.
+    Private(Option<String>),
+}
+
 impl Wires {
     #[must_use]
     pub fn new(config: Arc<Config>, store: Store) -> Self {
@@ -93,10 +98,18 @@ impl Wires {
             store,
             ops: None,
             admin: None,
+            tokens: BTreeMap::new(),
             at_home: lab::is_at_home(&config),
             turns: Semaphore::new(MAX_LAID_OUT),
             bell: Notify::new(),
-            kept: Mutex::new(Kept { look: publish::look(&config), config, changes: 0, rendered: BTreeMap::new() }),
+            kept: Mutex::new(Kept {
+                look: publish::look(&config),
+                public: config.public().into(),
+                config,
+                changes: 0,
+                topics: None,
+                rendered: BTreeMap::new(),
+            }),
         }
     }
 
@@ -110,6 +123,12 @@ impl Wires {
     #[must_use]
     pub fn with_admin(self, token: Option<Token>) -> Self {
         Self { admin: token, ..self }
+    }
+
+    /// Lets whoever knows one of a topic's tokens read its wire, if that is not for everybody.
+    #[must_use]
+    pub fn with_tokens(self, tokens: BTreeMap<TopicId, Vec<Token>>) -> Self {
+        Self { tokens, ..self }
     }
 
     pub(super) fn has_admin(&self) -> bool {
@@ -135,12 +154,20 @@ impl Wires {
         Desk { config: Arc::clone(&self.lock().config), store: Some(self.store.clone()) }
     }
 
+    /// As [`Wires::desk`], without the topics that are not for everybody: what strangers are answered from.
+    #[must_use]
+    pub fn public_desk(&self) -> Desk {
+        Desk { config: Arc::clone(&self.lock().public), store: Some(self.store.clone()) }
+    }
+
     /// From now on another configuration holds.
     pub fn configured(&self, config: Arc<Config>) {
         let mut kept = self.lock();
         kept.changes += 1;
         kept.look = publish::look(&config);
+        kept.public = config.public().into();
         kept.config = config;
+        kept.topics = None;
         kept.rendered.clear();
     }
 
@@ -148,6 +175,7 @@ impl Wires {
     pub fn forget(&self) {
         let mut kept = self.lock();
         kept.changes += 1;
+        kept.topics = None;
         kept.rendered.clear();
     }
 
@@ -155,10 +183,26 @@ impl Wires {
     pub fn changed(&self, topics: &BTreeSet<TopicId>) {
         let mut kept = self.lock();
         kept.changes += 1;
+        kept.topics = None;
         let reads_the_same =
             |asked: &Asked| asked.archive.is_some() || matches!(&asked.scope, Scope::Topic(topic) if !topics.contains(topic));
         kept.rendered.retain(|asked, _| reads_the_same(asked));
         self.bell.notify_one();
+    }
+
+    /// The topics for the first page: counted when something has changed, and once a minute, for days pass. Blocks on the store.
+    pub(super) fn topics(&self) -> Result<Arc<Vec<TopicRow>>, Refusal> {
+        let changes = self.lock().changes;
+        let (now, desk) = (clock::now(), self.public_desk());
+        if let Some((_, topics)) = self.lock().topics.as_ref().filter(|(since, _)| (now - *since).abs() < COUNTED_FOR) {
+            return Ok(Arc::clone(topics));
+        }
+        let topics = Arc::new(Topics {}.answer(&desk)?);
+        let mut kept = self.lock();
+        if kept.changes == changes {
+            kept.topics = Some((now, Arc::clone(&topics)));
+        }
+        Ok(topics)
     }
 
     /// Returns when something has changed since it was last asked.
@@ -198,7 +242,8 @@ impl Wires {
         };
         let since = state.changed.max(self.store.looks_so(&look, clock::now())?);
         let rendered = Rendered::new(wire.render(asked.format, Tongue::default()));
-        let rendered = Arc::new(if asked.archive.is_none() { rendered.since(since, state.arrivals) } else { rendered });
+        let rendered = if asked.archive.is_none() { rendered.since(since, state.arrivals) } else { rendered };
+        let rendered = Arc::new(rendered.packed());
         let mut kept = self.lock();
         if kept.changes == changes {
             kept.keep(asked.clone(), &rendered);
@@ -206,9 +251,31 @@ impl Wires {
         Ok(Some(Found::Document(rendered)))
     }
 
-    /// A wire that can be sent as it is, without looking into the store or compressing it.
-    fn at_hand(&self, asked: &Asked, encoding: Encoding) -> Option<Encoded> {
-        self.lock().rendered.get(asked)?.at_hand(encoding)
+    /// Whether somebody may read a wire; none when not.
+    fn admit(&self, scope: &Scope, uri: &Uri, headers: &HeaderMap) -> Option<Pass> {
+        let is_public = {
+            let kept = self.lock();
+            // Where nothing is closed, what does not exist is no secret either.
+            kept.public.wires.len() == kept.config.wires.len() || !matches!(scope, Scope::Topic(topic) if kept.public.wire(topic).is_none())
+        };
+        if is_public {
+            return Some(Pass::Public);
+        }
+        let tokens = match scope {
+            Scope::Topic(topic) => self.tokens.get(topic)?,
+            Scope::Agency(_) | Scope::All => return None,
+        };
+        let address = token::in_address(uri).find(|shown| tokens.iter().any(|token| token.is(shown)));
+        let is_shown = || tokens.iter().any(|token| token.is_shown(uri, headers));
+        (address.is_some() || is_shown()).then_some(Pass::Private(address))
+    }
+
+    /// What can be answered without looking into the store and without compressing anything: that the client has the wire already, or the
+    /// wire.
+    fn at_hand(&self, asked: &Asked, encoding: Encoding, headers: &HeaderMap, now: Instant) -> Option<Encoded> {
+        let rendered = Arc::clone(self.lock().rendered.get(asked)?);
+        let head = rendered.head(encoding);
+        if head.is_known(headers, now) { Some(head) } else { rendered.at_hand(encoding) }
     }
 
     /// The document of what came to a wire from arrival `from` on; none when that is not worth it. Blocks on the store.
@@ -220,7 +287,8 @@ impl Wires {
     /// What is said in a header of the hub at which a wire can be subscribed to, and of the name that the hub knows it by.
     fn links(&self, asked: &Asked, view: &View) -> Option<String> {
         let kept = self.lock();
-        let hub = kept.config.serve.hub.as_ref().filter(|_| view.is_whole() && asked.archive.is_none())?;
+        let is_public = !matches!(&asked.scope, Scope::Topic(topic) if self.tokens.contains_key(topic));
+        let hub = kept.config.serve.hub.as_ref().filter(|_| is_public && view.is_whole() && asked.archive.is_none())?;
         let own = format!("{}{}", kept.config.site.address, publish::file(&asked.scope, asked.format));
         Some(format!("<{}>; rel=\"hub\", <{own}>; rel=\"self\"", hub.address()))
     }
@@ -242,113 +310,4 @@ impl Kept {
         }
         self.rendered.insert(asked, Arc::clone(rendered));
     }
-}
-
-/// Where readers find them.
-pub(super) fn routes(wires: Arc<Wires>) -> Router {
-    Router::new()
-        .route("/ops.atom", get(ops::wire))
-        .route("/wires.opml", get(opml))
-        .route("/topics/{file}", get(wire))
-        .route("/agencies/{file}", get(wire))
-        .route("/{file}", get(wire))
-        .route("/topics/{wire}/archive/{file}", get(wire))
-        .route("/agencies/{wire}/archive/{file}", get(wire))
-        .route("/all/archive/{file}", get(wire))
-        .with_state(wires)
-}
-
-async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
-    let config = Arc::clone(&wires.lock().config);
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8"))];
-    (kind, publish::opml(&config, tongue(&headers))).into_response()
-}
-
-async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
-    let path = address.path().trim_start_matches('/');
-    let Some((scope, archive, format)) = named(path) else { return not_found() };
-    if format == Format::Html {
-        return pages::wire(&wires, scope, address.query().map(str::to_owned), headers).await;
-    }
-    let view = match View::parse(address.query().unwrap_or_default()) {
-        Ok(view) => view,
-        Err(mistake) => return (StatusCode::BAD_REQUEST, mistake + "\n").into_response(),
-    };
-    let asked = Asked { scope, archive, format, query: view.to_string() };
-    let encoding = Encoding::asked_for(&headers);
-    let around = (wires.links(&asked, &view).map(|links| [(header::LINK, links)]), wire_headers(format, archive.is_some()));
-    let now = clock::now();
-    // Whoever has seen the wire before and can make do with what is new since then.
-    let takes_news = takes_deltas(&headers) && archive.is_none() && matches!(format, Format::Atom | Format::Rss);
-    let seen = arrivals_known(&headers).filter(|_| takes_news);
-    let at_hand = wires.at_hand(&asked, encoding).filter(|encoded| seen.is_none() || encoded.is_known(&headers, now));
-    if let Some(encoded) = at_hand {
-        return reply(encoded, encoding, &headers, now, around);
-    }
-    let turns = Arc::clone(&wires);
-    // The semaphore is never closed.
-    let _turn = if view.is_whole() && archive.is_none() { None } else { turns.turns.acquire().await.ok() };
-    // From where the archive is: that works below any prefix.
-    let name = path.split('/').rev().nth(2).unwrap_or_default();
-    let subscription = format!("../../{name}.{format}{}", address.query().map(|query| format!("?{query}")).unwrap_or_default());
-    let answer = blocking(move || {
-        let rendered = match wires.get(&asked, &view)? {
-            Some(Found::Document(rendered)) => rendered,
-            Some(Found::Subscription) => return Ok(Redirect::temporary(&subscription).into_response()),
-            None => return Ok(not_found()),
-        };
-        let encoded = rendered.encoded(encoding);
-        let seen = seen.filter(|_| !encoded.is_known(&headers, now));
-        if let Some(news) = seen.map(|seen| wires.newer(&asked, &view, seen)).transpose()?.flatten() {
-            return Ok((StatusCode::IM_USED, [(header::ETAG, encoded.etag)], around, NEWS_HEADERS, news).into_response());
-        }
-        Ok(reply(encoded, encoding, &headers, now, around))
-    });
-    answer.await.unwrap_or_else(|refusal: Refusal| {
-        tracing::error!(error = %refusal, "a wire cannot be read from the store");
-        (StatusCode::INTERNAL_SERVER_ERROR, "the wire cannot be read just now; the log says why\n").into_response()
-    })
-}
-
-/// What is said of a wire beside what tells it from those before.
-type Around = (Option<[(HeaderName, String); 1]>, [(HeaderName, HeaderValue); 6]);
-
-/// The wire, or that the client has it already.
-fn reply(encoded: Encoded, encoding: Encoding, request: &HeaderMap, now: Instant, around: Around) -> Response {
-    let modified = encoded.last_modified(now).map(|modified| [(header::LAST_MODIFIED, modified)]);
-    let is_known = encoded.is_known(request, now);
-    let shared = ([(header::ETAG, encoded.etag)], modified, around);
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, shared).into_response();
-    }
-    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    (shared, encoding, Body::from(encoded.bytes)).into_response()
-}
-
-/// The wire, the archive of it and the form that a path names.
-fn named(path: &str) -> Option<(Scope, Option<u64>, Format)> {
-    let (path, end) = path.rsplit_once('.')?;
-    let format = Format::of_extension(end)?;
-    match path.split_once("/archive/") {
-        // Pages show what is new.
-        Some((wire, number)) if format != Format::Html => Some((Scope::of_path(wire)?, Some(publish::archive_number(number)?), format)),
-        Some(_) => None,
-        None => Some((Scope::of_path(path)?, None, format)),
-    }
-}
-
-pub(super) fn tongue(headers: &HeaderMap) -> Tongue {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    asked.map(Tongue::of_accept_language).unwrap_or_default()
-}
-
-fn wire_headers(format: Format, lasts: bool) -> [(HeaderName, HeaderValue); 6] {
-    [
-        (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
-        (header::CACHE_CONTROL, HeaderValue::from_static(if lasts { FOR_A_DAY } else { FOR_A_MINUTE })),
-        (header::VARY, HeaderValue::from_static("accept-encoding")),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
-    ]
 }

@@ -179,6 +179,11 @@ async fn looks(browser: &Browser, tongue: &str) {
                 assert_eq!(fits, json!(true), "{place} is wider than its window");
                 let paper = browser.text("getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]").await;
                 assert_eq!(paper.parse::<u8>().unwrap() < 128, dark, "{place}");
+                let unnamed = "document.querySelectorAll('img:not([alt])').length";
+                assert_eq!(browser.run(unnamed).await, json!(0), "{place}: a picture says nothing to who does not see it");
+                let unlabelled =
+                    "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(field => !field.labels.length)";
+                assert_eq!(browser.run(&format!("{unlabelled}.length")).await, json!(0), "{place}: a field without a label");
                 browser.assert_silent(&place).await;
                 browser.screenshot(&place).await;
             }

@@ -102,7 +102,15 @@ impl Running {
     fn start(site: &Site, webhooks: Vec<Webhook>) -> Self {
         let metrics: Arc<Metrics> = Arc::default();
         let client = Client::new(settings()).unwrap();
-        let hub = Hub::open(&site.config, Targets { webhooks, post: None }, Arc::clone(&site.wires), site.store.clone(), client, Arc::clone(&metrics)).unwrap();
+        let hub = Hub::open(
+            &site.config,
+            Targets { webhooks, post: None },
+            Arc::clone(&site.wires),
+            site.store.clone(),
+            client,
+            Arc::clone(&metrics),
+        )
+        .unwrap();
         let hub = Arc::new(hub.with_patience(chrono::TimeDelta::milliseconds(5)));
         let (stop, stopped) = oneshot::channel();
         let running = Arc::clone(&hub);

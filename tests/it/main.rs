@@ -7,6 +7,7 @@ mod access;
 mod architecture;
 mod browser;
 mod cli;
+mod closed;
 mod conditional;
 mod config;
 mod correction;

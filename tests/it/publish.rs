@@ -8,7 +8,7 @@ use topicwire::model::{
     Article, BodySource, CanonicalUrl, Carrier, Evidence, FeedId, Field, Instant, Language, Match, Place, Published, Republish, Scope,
     StoredArticle, UrlHash,
 };
-use topicwire::publish::{Format, Tongue, View, Wire, entry_id, opml};
+use topicwire::publish::{Format, Shelf, Tongue, View, Wire, entry_id, opml};
 use url::Url;
 
 fn config() -> Config {
@@ -177,7 +177,7 @@ fn a_query_narrows_a_wire() {
 
     let (scope, entry) = (topic(&config()).scope, published("https://a.kz/1", "x", "y"));
     for (query, admitted) in [("", true), ("lang=ru", true), ("lang=en,kk", false), ("min_score=24.5", true), ("min_score=24.51", false)] {
-        assert_eq!(View::parse(query).unwrap().admits(&scope, &entry), admitted, "{query}");
+        assert_eq!(View::parse(query).unwrap().admits(&config(), &scope, &entry), admitted, "{query}");
     }
 }
 
@@ -260,6 +260,45 @@ fn nasty() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces), 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// The documents of a wire say the same in each form, and what a strict reader can read, whatever comes in.
+fn check_documents(wire: &Wire, ids: &[String]) {
+    let render = |format| wire.render(format, Tongue::English);
+    let atom: atom_syndication::Feed = render(Format::Atom).parse().unwrap();
+    let rss = rss::Channel::read_from(render(Format::Rss).as_bytes()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&render(Format::Json)).unwrap();
+    assert_eq!(atom.entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>(), ids);
+    assert_eq!(rss.items.iter().map(|item| item.guid.clone().unwrap().value).collect::<Vec<_>>(), ids);
+    assert_eq!(json["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+
+    let kept = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
+    for format in Format::ALL {
+        let text = render(format);
+        assert!(text.chars().all(kept), "{text:?}");
+        assert_eq!(text, render(format));
+    }
+    // A strict reader agrees: every tag is closed and every reference known.
+    for format in [Format::Atom, Format::Rss] {
+        let text = render(format);
+        let mut strict = quick_xml::Reader::from_str(&text);
+        loop {
+            match strict.read_event().unwrap() {
+                quick_xml::events::Event::Eof => break,
+                quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
+                    assert!(tag.attributes().all(|attribute| attribute.is_ok()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A wire of these entries, and an archive of it.
+fn documents(entries: &[Published]) -> [Wire; 2] {
+    let config = config();
+    let wire = Wire::new(&config, &topic(&config), &View::default(), entries);
+    [wire.clone(), wire.shelved(Shelf { archive: Some(1), previous: Some(0), next: Some(2) })]
+}
+
 proptest! {
     #[test]
     fn output_is_well_formed_and_reads_back_whatever_comes_in(title in nasty(), html in nasty(), path in nasty()) {
@@ -267,36 +306,24 @@ proptest! {
         link.set_path(&path);
         link.set_query(Some(&path));
         let entries = [published(link.as_str(), &title, &html), published("https://a.kz/2", "x", "y")];
-
-        let atom: atom_syndication::Feed = render(&entries, Format::Atom).parse().unwrap();
-        let rss = rss::Channel::read_from(render(&entries, Format::Rss).as_bytes()).unwrap();
-        let json: serde_json::Value = serde_json::from_str(&render(&entries, Format::Json)).unwrap();
-        let ids: Vec<&str> = atom.entries.iter().map(|entry| entry.id.as_str()).collect();
-        let in_rss: Vec<&str> = rss.items.iter().map(|item| item.guid.as_ref().unwrap().value.as_str()).collect();
-        let in_json: Vec<&str> = json["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
-        prop_assert_eq!(&ids, &in_rss);
-        prop_assert_eq!(&ids, &in_json);
-        prop_assert_eq!(&atom.entries[0].links[0].href, link.as_str());
-
-        let kept = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
-        for format in Format::ALL {
-            let text = render(&entries, format);
-            prop_assert!(text.chars().all(kept), "{:?}", text);
-            prop_assert_eq!(&text, &render(&entries, format));
+        let ids = entries.clone().map(|entry| entry_id(entry.article.key));
+        for wire in documents(&entries) {
+            check_documents(&wire, &ids);
         }
-        // A strict reader agrees: every tag is closed and every reference known.
-        for format in [Format::Atom, Format::Rss] {
-            let text = render(&entries, format);
-            let mut reader = quick_xml::Reader::from_str(&text);
-            loop {
-                match reader.read_event().unwrap() {
-                    quick_xml::events::Event::Eof => break,
-                    quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
-                        prop_assert!(tag.attributes().all(|attribute| attribute.is_ok()));
-                    }
-                    _ => {}
-                }
-            }
+        let atom: atom_syndication::Feed = render(&entries, Format::Atom).parse().unwrap();
+        prop_assert_eq!(&atom.entries[0].links[0].href, link.as_str());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3))]
+    #[test]
+    fn five_megabytes_are_no_other_matter(html in nasty().prop_filter("something", |html| !html.is_empty())) {
+        let long = html.repeat((5 << 20) / html.len() + 1);
+        let entries = [published("https://a.kz/1", "x", &long)];
+        let ids = entries.clone().map(|entry| entry_id(entry.article.key));
+        for wire in documents(&entries) {
+            check_documents(&wire, &ids);
         }
     }
 }

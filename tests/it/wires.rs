@@ -1,11 +1,17 @@
 //! Wires over HTTP: every scope and form, narrowed and compressed as readers ask.
 
 use std::io::Read;
+use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::Request;
 use reqwest::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_NONE_MATCH, VARY};
 use reqwest::{Client, Method, StatusCode};
 use tempfile::TempDir;
+use topicwire::serve;
+use tower::ServiceExt;
 
+use crate::conditional::{CONFIG, Site};
 use crate::daemon::{Daemon, TOPIC, feed, origin};
 
 /// A reader that takes bytes as they come.
@@ -104,4 +110,16 @@ async fn every_scope_has_every_form_and_can_be_narrowed() {
     assert!(String::from_utf8(body).unwrap().contains("lang=\"kk\""));
     let (_, _, opml) = ask(&daemon, "/wires.opml", None).await;
     assert!(String::from_utf8(opml).unwrap().contains("/agencies/a.atom"));
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_may_ask_with_what_they_know() {
+    let site = Site::new(CONFIG);
+    for path in ["/topics/a.json", "/agencies/agency.json", "/all.json", "/all/archive/1.json"] {
+        let request = Request::builder().method("OPTIONS").uri(path).body(Body::empty()).unwrap();
+        let answer = serve::router(Arc::clone(&site.wires)).oneshot(request).await.unwrap();
+        assert_eq!((answer.status(), &answer.headers()["access-control-allow-origin"]), (StatusCode::NO_CONTENT, &"*".parse().unwrap()));
+        assert!(answer.headers()["access-control-allow-headers"].to_str().unwrap().contains("if-none-match"), "{path}");
+    }
+    assert_eq!(site.get("/topics/a.json", &[]).await.1["access-control-expose-headers"], "etag, link");
 }

@@ -78,7 +78,7 @@ impl Hub {
     /// The wire with this address, in a form that can be followed.
     pub(in crate::hub) fn wire(&self, topic: &str) -> Option<(Scope, Format)> {
         let (scope, format) = publish::named(topic.strip_prefix(self.site.as_str())?)?;
-        let is_there = FORMS.contains(&format) && self.wires.desk().config.channel(&scope).is_some();
+        let is_there = FORMS.contains(&format) && self.wires.public_desk().config.channel(&scope).is_some();
         is_there.then_some((scope, format))
     }
 }

@@ -33,7 +33,8 @@ impl Hub {
         match outlet {
             Outlet::Follower(name) => {
                 let follower = lock(&self.followers).get(name).cloned();
-                let load = follower.map(|follower| self.load_follower(&follower, &desk)).transpose()?.flatten();
+                // A topic may have been closed to strangers since.
+                let load = follower.map(|follower| self.load_follower(&follower, &self.wires.public_desk())).transpose()?.flatten();
                 if load.is_none() {
                     self.forget(name)?;
                 }
@@ -50,7 +51,8 @@ impl Hub {
         let Some((scope, format)) = publish::named(&follower.wire) else { return Ok(None) };
         let state = self.store.wire_state(&scope)?;
         let from = follower.progress.next;
-        let whole = if from >= state.rest() { self.wires.whole(&scope, format)? } else { None };
+        let is_there = desk.config.channel(&scope).is_some();
+        let whole = if from >= state.rest() && is_there { self.wires.whole(&scope, format)? } else { None };
         // What is kept for readers may be from just before the arrival that is due.
         let load = match whole.filter(|(_, next)| *next > from) {
             Some(load) => Some(load),

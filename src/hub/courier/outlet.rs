@@ -42,7 +42,9 @@ impl Hub {
                 None => self.store.wire_state(&scope)?.arrivals,
             };
             arrivals.insert(scope, arrived);
-            if let Some(wait) = self.digest_time(&outlet, progress).and_then(|time| (time - now).to_std().ok()).filter(|wait| !wait.is_zero()) {
+            if let Some(wait) =
+                self.digest_time(&outlet, progress).and_then(|time| (time - now).to_std().ok()).filter(|wait| !wait.is_zero())
+            {
                 rest = rest.min(wait);
                 continue;
             }
