@@ -23,6 +23,7 @@ mod render;
 mod repeat;
 mod rule;
 mod select;
+mod stream;
 mod suggest;
 mod title;
 mod weigh;
@@ -98,7 +99,7 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     if failure::is_binary(&text) {
         return Err(Failure::NotText);
     }
-    let html = Html::parse_document(&guard::bounded(text));
+    let html = stream::parse(&guard::bounded(text));
     let outline = Outline::of(&html);
     let metadata = Metadata::of(&outline);
     let base = metadata.base.and_then(|base| page.url.join(base).ok()).unwrap_or_else(|| page.url.clone());
@@ -144,7 +145,7 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
 /// The elements that could hold the article of a page, the best first.
 #[must_use]
 pub fn candidates(page: &Page<'_>, rules: &SiteRules) -> Vec<Candidate> {
-    let html = Html::parse_document(&guard::bounded(decoded(page)));
+    let html = stream::parse(&guard::bounded(decoded(page)));
     let outline = Outline::of(&html);
     let by_rule = Ruled::of(page, &html, &outline, rules, page.url);
     let weights = Weights::of(&outline, |index| by_rule.removed.contains(&index));

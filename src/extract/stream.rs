@@ -24,7 +24,9 @@ fn settle(html: &mut Html) {
     let pieces: Vec<(String, NodeId)> = numbered(html, "div", &["S:"]).take(MAX_PIECES).collect();
     for (number, piece) in pieces {
         let place = places.get(&number).and_then(|place| html.tree.get(*place));
-        let Some(place) = place.filter(|place| place.ancestors().all(|around| around.id() != piece)).map(|place| place.id()) else { continue };
+        let Some(place) = place.filter(|place| place.ancestors().all(|around| around.id() != piece)).map(|place| place.id()) else {
+            continue;
+        };
         if let Some(mut piece) = html.tree.get_mut(piece)
             && let Node::Element(element) = piece.value()
         {

@@ -8,7 +8,7 @@ use scraper::Html;
 
 use self::name::{Name, Rank};
 use self::place::Sample;
-use super::{Failure, Page, SiteRules, extract, guard};
+use super::{Failure, Page, SiteRules, extract, guard, stream};
 use crate::model::{Article, RuleName};
 
 /// The most selectors in one rule.
@@ -47,7 +47,7 @@ pub struct Change {
 /// Proposes rules for the site that all of `pages` are of.
 #[must_use]
 pub fn suggest(pages: &[Page<'_>]) -> Suggestions {
-    let parsed: Vec<Html> = pages.iter().map(|page| Html::parse_document(&guard::bounded(super::decoded(page)))).collect();
+    let parsed: Vec<Html> = pages.iter().map(|page| stream::parse(&guard::bounded(super::decoded(page)))).collect();
     let (mut samples, mut skipped) = (Vec::new(), Vec::new());
     for (index, (page, html)) in pages.iter().zip(&parsed).enumerate() {
         match extract(page, &SiteRules::default()) {

@@ -213,3 +213,19 @@ fn a_language_of_one_country_tells_the_zone() {
     check_published(&format!("{japanese}<meta name=date content=2025-11-26T22:05:00Z>"), "", "2025-11-27");
     check_published("<meta name=date content=2025-11-26T22:05:00Z>", "", "2025-11-26");
 }
+
+#[test]
+fn the_pieces_of_a_streamed_page_are_put_in_their_places() {
+    let piece = |number: &str, inside: &str| format!("<div hidden id=\"S:{number}\">{inside}</div>");
+    let page = format!(
+        "<h1>Schools to be repaired</h1><article><p>{PROSE}</p><template id=\"B:0\"></template><p>The work ends in May, they said.</p></article>{}{}",
+        piece("1f", "<p>It is the second year of the works, the council said.</p>"),
+        piece("0", &format!("<p>{PROSE}{PROSE}</p><template id=\"P:1f\"></template>")),
+    );
+    let text = read(&page).text;
+    let order: Vec<usize> = ["second year", "ends in May"].iter().map(|words| text.find(words).unwrap()).collect();
+    assert!(order.is_sorted(), "{text}");
+    // A piece whose place is inside it stays where it is.
+    let inside = piece("0", &format!("<template id=\"B:0\"></template><p>{PROSE}</p>"));
+    assert!(read(&format!("<h1>Schools</h1><p>{PROSE}{PROSE}</p>{inside}")).text.contains(PROSE.trim()));
+}
