@@ -107,7 +107,8 @@ impl Seen {
             }
             b"date" | b"dates" | b"time" | b"datetime" | b"published" | b"pubdate" | b"timestamp" | b"posted" | b"datum" | b"fecha"
             | b"dateline" | b"postdate" | b"datepublished" => self.hint = stronger(self.hint, Hint::Date),
-            b"captions" | b"captiontext" | b"gallery" | b"lightbox" | b"imagebox" => self.hint = stronger(self.hint, Hint::Caption),
+            b"captions" | b"captiontext" | b"gallery" | b"lightbox" | b"imagebox" | b"legend" | b"legende" | b"bildunterschrift"
+            | b"bildlegende" | b"bildtext" => self.hint = stronger(self.hint, Hint::Caption),
             _ if word.ends_with("caption") => self.hint = stronger(self.hint, Hint::Caption),
             _ if word.starts_with("author") && !word.starts_with("authori") => self.hint = stronger(self.hint, Hint::Author),
             // `field--label-hidden`: a field of a form, or one whose name is not shown.
@@ -144,6 +145,8 @@ fn is_furniture(word: &str) -> bool {
             | b"meta"
             | b"metadata"
             | b"postmeta"
+            | b"postmetadata"
+            | b"disclosure"
             | b"credit"
             | b"credits"
             | b"copyright"
@@ -186,12 +189,13 @@ fn is_of_readers(word: &str) -> bool {
 }
 
 fn is_noise(word: &str) -> bool {
-    const STARTS: [&str; 26] = [
+    const STARTS: [&str; 27] = [
         "othernews",
         "morenews",
         "lastnews",
         "latestnews",
         "verwandte",
+        "affiliat",
         "relacionad",
         "related",
         "recommend",
@@ -273,6 +277,8 @@ fn is_noise(word: &str) -> bool {
             | b"upsell"
             | b"printonly"
             | b"nocontent"
+            | b"nojs"
+            | b"teasers"
             | b"buttons"
             | b"takze"
             | b"takzhe"
