@@ -168,15 +168,21 @@ fn decoded<'a>(page: &Page<'a>) -> Cow<'a, str> {
 }
 
 /// The language of the text where that is clear, or else what the page says. A claim that the detection cannot know is believed,
-/// unless the letters speak against it.
+/// unless the letters speak against it; one that it would have known in so long a text is not.
 fn language(body: &str, metadata: &Metadata<'_>) -> Option<(Language, Origin)> {
     let detection = text::detect(body);
     let detected = detection.language.map(|language| (language, Origin::Content));
     let Some((claim, origin)) = metadata.language() else { return detected };
     let known = text::known_languages().iter().any(|known| known.primary() == claim.primary());
     let believed = if known { detection.confidence < 0.6 } else { is_cyrillic(body) == CYRILLIC.contains(&claim.primary()) };
+    if known && detected.is_none() && body.len() > DETECTABLE {
+        return None;
+    }
     if believed { Some((claim, origin)) } else { detected.or(Some((claim, origin))) }
 }
+
+/// A text this long, in bytes, shows its language.
+const DETECTABLE: usize = 500;
 
 /// Languages in Cyrillic letters that the detection does not know.
 const CYRILLIC: [&str; 8] = ["bg", "mk", "sr", "mn", "tg", "tt", "ba", "cv"];

@@ -229,3 +229,13 @@ fn the_pieces_of_a_streamed_page_are_put_in_their_places() {
     let inside = piece("0", &format!("<template id=\"B:0\"></template><p>{PROSE}</p>"));
     assert!(read(&format!("<h1>Schools</h1><p>{PROSE}{PROSE}</p>{inside}")).text.contains(PROSE.trim()));
 }
+
+#[test]
+fn a_page_does_not_make_its_text_english_by_saying_so() {
+    let polish =
+        "Rada miejska spotkała się we wtorek i po długiej debacie zgodziła się wyremontować obie szkoły jeszcze przed zimą. ".repeat(6);
+    let language = |html: &str| read(html).language.map(|language| language.primary().to_owned());
+    assert_eq!(language(&format!("<html lang=en><h1>Szkoły</h1><article><p>{polish}</p></article>")), None);
+    assert_eq!(language(&format!("<html lang=pl><h1>Szkoły</h1><article><p>{polish}</p></article>")).as_deref(), Some("pl"));
+    assert_eq!(language(&page("")).as_deref(), Some("en"));
+}
