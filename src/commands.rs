@@ -269,22 +269,31 @@ fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 /// somebody who started it said that it is to outlive the terminal (`nohup`).
 async fn stop_signal() {
     let hangup = (!ignores_hangup()).then(SignalKind::hangup);
-    first_of([SignalKind::terminate(), SignalKind::interrupt()].into_iter().chain(hangup)).await;
+    Stops::heard([SignalKind::terminate(), SignalKind::interrupt()].into_iter().chain(hangup)).next().await;
 }
 
-/// As [`stop_signal`] for the daemon, which SIGHUP does not stop: it reads the configuration again.
-async fn daemon_stop_signal() {
-    first_of([SignalKind::terminate(), SignalKind::interrupt()].into_iter()).await;
-}
+/// The signals that ask the process to stop: heard from when this is made, not only while somebody waits for the next.
+struct Stops(Vec<Signal>);
 
-async fn first_of(kinds: impl Iterator<Item = SignalKind>) {
-    let signals: std::io::Result<Vec<Signal>> = kinds.map(signal).collect();
-    match signals {
-        Ok(mut signals) => drop(select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await),
-        Err(error) => {
+impl Stops {
+    /// As [`stop_signal`] for the daemon, which SIGHUP does not stop: it reads the configuration again.
+    fn of_daemon() -> Self {
+        Self::heard([SignalKind::terminate(), SignalKind::interrupt()].into_iter())
+    }
+
+    fn heard(kinds: impl Iterator<Item = SignalKind>) -> Self {
+        let signals: std::io::Result<Vec<Signal>> = kinds.map(signal).collect();
+        Self(signals.unwrap_or_else(|error| {
             tracing::error!(%error, "signals cannot be heard: the process can only be killed");
+            Vec::new()
+        }))
+    }
+
+    async fn next(&mut self) {
+        if self.0.is_empty() {
             std::future::pending::<()>().await;
         }
+        drop(select_all(self.0.iter_mut().map(|signal| Box::pin(signal.recv()))).await);
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{mpsc, watch};
 
 use super::watch::watch as watch_file;
-use super::{Failure, files, open, recover, supervisor};
+use super::{Failure, Stops, files, open, recover, supervisor};
 use crate::config::{self, Config};
 use crate::daemon;
 use crate::fetch::{Client, Settings};
@@ -29,6 +29,7 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
     let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
     let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, Settings::of(&config.fetch))? });
     super::block_on(async {
+        let stops = Stops::of_daemon();
         let listener = listen(&config).await?;
         let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
         let (commands, _socket) = Socket::listen(tools.store.folder()).with_context(socket)?;
@@ -39,7 +40,7 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         let targets = Targets { webhooks: open::webhooks(&config)?, post: open::post(&config)? };
         // A client of its own: what is sent keeps no poll waiting.
         let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
-        Parts { config, tools, listener, commands, token, ops, tokens, targets, client }.run(path, text).await
+        Parts { config, tools, listener, commands, token, ops, tokens, targets, client, stops }.run(path, text).await
     })?
 }
 
@@ -65,12 +66,13 @@ struct Parts {
     targets: Targets,
     /// For what is sent to those who asked.
     client: Client,
+    stops: Stops,
 }
 
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token, ops, tokens, targets, client } = self;
+        let Self { config, tools, listener, commands, token, ops, tokens, targets, client, mut stops } = self;
         let wires = Wires::new(Arc::clone(&config), tools.store.clone());
         let wires =
             wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new)).with_tokens(tokens);
@@ -109,9 +111,9 @@ impl Parts {
             ended
         };
         let told_twice = async {
-            super::daemon_stop_signal().await;
+            stops.next().await;
             stop.send_replace(true);
-            super::daemon_stop_signal().await;
+            stops.next().await;
         };
         // Whoever says it twice does not want to wait: a poll that is cut has changed nothing.
         tokio::select! {
