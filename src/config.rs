@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use toml::de::DeTable;
 use url::Url;
 
@@ -41,7 +42,8 @@ pub struct Config {
     pub fetch: Fetch,
     pub storage: Storage,
     pub feeds: Vec<Arc<Feed>>,
-    pub wires: Vec<Wire>,
+    /// In the order of the file.
+    pub wires: IndexMap<TopicId, Wire>,
     /// The token of those who may read the ops wire. Without it that wire is not served.
     pub ops: Option<Secret>,
     /// Where mail is handed in. Invariant: it is there if any wire has a digest.
@@ -271,7 +273,7 @@ impl Config {
     /// All topics, compiled.
     #[must_use]
     pub fn matcher(&self) -> Matcher {
-        let topics: Vec<Topic> = self.wires.iter().map(|wire| wire.topic.clone()).collect();
+        let topics: Vec<Topic> = self.wires.values().map(|wire| wire.topic.clone()).collect();
         Matcher::new(&topics)
     }
 
@@ -294,9 +296,9 @@ impl Config {
         let access = self.feeds.iter().map(|feed| &feed.access);
         let shown =
             access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
-        let signing = self.wires.iter().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
+        let signing = self.wires.values().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
         let relay = self.email.iter().filter_map(|email| email.auth.as_ref()).map(|auth| &auth.password);
-        let tokens = self.wires.iter().flat_map(|wire| &wire.tokens);
+        let tokens = self.wires.values().flat_map(|wire| &wire.tokens);
         self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).chain(relay).chain(tokens).collect()
     }
 
@@ -304,13 +306,13 @@ impl Config {
     #[must_use]
     pub fn for_the_next_start(&self, new: &Self) -> Vec<&'static str> {
         let webhooks = |config: &Self| -> BTreeMap<TopicId, Webhook> {
-            config.wires.iter().filter_map(|wire| Some((wire.topic.id.clone(), wire.webhook.clone()?))).collect()
+            config.wires.values().filter_map(|wire| Some((wire.topic.id.clone(), wire.webhook.clone()?))).collect()
         };
         let digests = |config: &Self| -> BTreeMap<TopicId, Digest> {
             config.digests().map(|(topic, digest)| (topic.clone(), digest.clone())).collect()
         };
         let tokens = |config: &Self| -> BTreeMap<TopicId, Vec<Secret>> {
-            let closed = config.wires.iter().filter(|wire| !wire.tokens.is_empty());
+            let closed = config.wires.values().filter(|wire| !wire.tokens.is_empty());
             closed.map(|wire| (wire.topic.id.clone(), wire.tokens.clone())).collect()
         };
         let parts = [
@@ -356,14 +358,15 @@ impl Config {
 
     /// All wires.
     pub fn scopes(&self) -> impl Iterator<Item = Scope> {
-        let topics = self.wires.iter().map(|wire| Scope::Topic(wire.topic.id.clone()));
+        let topics = self.wires.keys().map(|topic| Scope::Topic(topic.clone()));
         topics.chain(self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()))).chain([Scope::All])
     }
 
     /// The same without the topics that are not for everybody: what strangers may know.
     #[must_use]
     pub fn public(&self) -> Self {
-        Self { wires: self.wires.iter().filter(|wire| wire.tokens.is_empty()).cloned().collect(), ..self.clone() }
+        let wires = self.wires.iter().filter(|(_, wire)| wire.tokens.is_empty());
+        Self { wires: wires.map(|(topic, wire)| (topic.clone(), wire.clone())).collect(), ..self.clone() }
     }
 
     /// The topic, as far as the readers of `scope` may know that an article is on it: a topic that is not for everybody shows in its own
@@ -371,14 +374,14 @@ impl Config {
     #[must_use]
     pub fn shown(&self, topic: &TopicId, scope: &Scope) -> Option<&Wire> {
         match scope {
-            Scope::Topic(own) => self.wire(topic).filter(|_| own == topic),
+            Scope::Topic(own) => (own == topic).then(|| self.wire(topic)).flatten(),
             Scope::Agency(_) | Scope::All => self.wire(topic).filter(|wire| wire.tokens.is_empty()),
         }
     }
 
     /// All digests, and of what.
     pub fn digests(&self) -> impl Iterator<Item = (&TopicId, &Digest)> {
-        self.wires.iter().filter_map(|wire| Some((&wire.topic.id, wire.digest.as_ref()?)))
+        self.wires.values().filter_map(|wire| Some((&wire.topic.id, wire.digest.as_ref()?)))
     }
 
     #[must_use]
@@ -388,7 +391,7 @@ impl Config {
 
     #[must_use]
     pub fn wire(&self, id: &TopicId) -> Option<&Wire> {
-        self.wires.iter().find(|wire| wire.topic.id == *id)
+        self.wires.get(id)
     }
 }
 

@@ -244,7 +244,7 @@ impl Item {
 pub fn look(config: &Config) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("{}{:?}{:?}", crate::VERSION, config.site, config.serve.hub).as_bytes());
-    for wire in &config.wires {
+    for wire in config.wires.values() {
         let said = (&wire.topic.id, &wire.title, &wire.description, wire.entries, wire.republish, wire.reasons, wire.tokens.is_empty());
         hasher.update(format!("{said:?}").as_bytes());
     }
@@ -284,7 +284,7 @@ pub fn opml(config: &Config, tongue: Tongue) -> String {
         let folders = vec![plain(folder)];
         Some(Subscription { title: plain(title), url: address(Format::Atom)?, home: address(Format::Html), folders })
     };
-    let topics = config.wires.iter().filter_map(|wire| subscription(&wire.title, &Scope::Topic(wire.topic.id.clone()), phrases.topics));
+    let topics = config.wires.values().filter_map(|wire| subscription(&wire.title, &Scope::Topic(wire.topic.id.clone()), phrases.topics));
     let agencies = config.feeds.iter().filter_map(|feed| subscription(&feed.name, &Scope::Agency(feed.id.clone()), phrases.agencies));
     let all = subscription(phrases.everything, &Scope::All, phrases.agencies);
     opml::render(&plain(&config.site.title), &topics.chain(agencies).chain(all).collect::<Vec<_>>())

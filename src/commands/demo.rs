@@ -143,7 +143,7 @@ fn print_wire(wires: &Wires) -> Result<(), Failure> {
 fn tell(config: &Config, tools: &Tools, reports: &[Report]) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{}", fetch::table(reports)).context("cannot write")?;
-    for wire in &config.wires {
+    for wire in config.wires.values() {
         let published = tools.store.newest(&wire.topic.id, wire.entries, None).context("cannot read the wire")?;
         if !published.is_empty() {
             list(&mut output, &config.site, wire, &published).context("cannot write")?;

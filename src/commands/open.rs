@@ -104,7 +104,7 @@ fn credentials_of(feed: &Feed) -> Result<Credentials, Failure> {
 
 /// Reads what webhooks are signed with.
 pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Failure> {
-    let webhooks = config.wires.iter().filter_map(|wire| Some((&wire.topic.id, wire.webhook.as_ref()?)));
+    let webhooks = config.wires.values().filter_map(|wire| Some((&wire.topic.id, wire.webhook.as_ref()?)));
     let read = |(topic, webhook): (&TopicId, &config::Webhook)| {
         let secret = secret(&webhook.secret)?;
         Ok(Webhook { topic: topic.clone(), url: webhook.url.clone(), secret, allow_private: webhook.allow_private })
@@ -121,7 +121,7 @@ pub(super) fn post(config: &Config) -> Result<Option<Post>, Failure> {
 
 /// Reads what readers of those wires have to know that are not for everybody.
 pub(super) fn tokens(config: &Config) -> Result<BTreeMap<TopicId, Vec<Token>>, Failure> {
-    let closed = config.wires.iter().filter(|wire| !wire.tokens.is_empty());
+    let closed = config.wires.values().filter(|wire| !wire.tokens.is_empty());
     let read = |wire: &config::Wire| {
         let tokens = wire.tokens.iter().map(|token| Ok(Token::new(&secret(token)?)));
         Ok((wire.topic.id.clone(), tokens.filter_map(Result::transpose).collect::<Result<_, Failure>>()?))

@@ -69,7 +69,9 @@ fn with_rules(mut config: Config, topic: &TopicId, file: &Path) -> Result<Config
             PathBuf::from(file).display()
         )));
     }
-    config.wires.iter_mut().filter(|wire| wire.topic.id == *topic).for_each(|wire| wire.topic.rules = rules.clone());
+    if let Some(wire) = config.wires.get_mut(topic) {
+        wire.topic.rules = rules.clone();
+    }
     Ok(config)
 }
 

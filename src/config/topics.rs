@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use indexmap::IndexMap;
+
 use super::table::{Mistakes, Table};
 use super::{DEFAULT_ENTRIES, Secret, Webhook, Wire, clamp, email, report_doubles, republish};
 use crate::model::{FeedUrl, TopicId};
@@ -10,11 +12,11 @@ use crate::text::Lemmas;
 use crate::topic::{DEFAULT_THRESHOLD, Learned, RuleError, Rules, Topic, lint};
 
 /// `has_relay`: there is an `[email]`.
-pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistakes: &mut Mistakes<'_>) -> Vec<Wire> {
+pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistakes: &mut Mistakes<'_>) -> IndexMap<TopicId, Wire> {
     let tables = root.tables("topic", mistakes);
     report_doubles(&tables, "topic", mistakes);
     let names: Vec<&str> = tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
-    let mut wires = Vec::with_capacity(tables.len());
+    let mut wires = IndexMap::with_capacity(tables.len());
     for table in tables {
         let place = table.peek("rules").map_or(table.span(), |(_, span)| span);
         let Some(wire) = wire(table, has_relay, mistakes) else { continue };
@@ -24,22 +26,22 @@ pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistak
         for feed in wire.topic.rules.feeds().filter(|feed| !feeds.contains(feed)) {
             mistakes.add(place.clone(), format!("the rules ask for `feed:{feed}`, and there is no such feed"));
         }
-        wires.push((wire, place));
+        wires.insert(wire.topic.id.clone(), (wire, place));
     }
-    for (wire, place) in &wires {
-        if builds_on_itself(&wire.topic.id, &wires) {
-            mistakes.add(place.clone(), format!("the topic `{}` builds on itself: no article can be on it", wire.topic.id));
+    for (topic, (_, place)) in &wires {
+        if builds_on_itself(topic, &wires) {
+            mistakes.add(place.clone(), format!("the topic `{topic}` builds on itself: no article can be on it"));
         }
     }
-    wires.into_iter().map(|(wire, _)| wire).collect()
+    wires.into_iter().map(|(topic, (wire, _))| (topic, wire)).collect()
 }
 
 /// Whether following `topic:` leads back to where it began.
-fn builds_on_itself(start: &TopicId, wires: &[(Wire, Range<usize>)]) -> bool {
+fn builds_on_itself(start: &TopicId, wires: &IndexMap<TopicId, (Wire, Range<usize>)>) -> bool {
     let (mut reached, mut next) = (BTreeSet::new(), vec![start]);
     while let Some(id) = next.pop() {
-        let rules = wires.iter().filter(|(wire, _)| wire.topic.id == *id).map(|(wire, _)| &wire.topic.rules);
-        next.extend(rules.flat_map(Rules::topics).filter(|topic| reached.insert(*topic)));
+        let rules = wires.get(id).map(|(wire, _)| &wire.topic.rules);
+        next.extend(rules.into_iter().flat_map(Rules::topics).filter(|topic| reached.insert(*topic)));
     }
     reached.contains(start)
 }

@@ -15,7 +15,7 @@ const PAGE: usize = 100;
 /// # Errors
 /// When the store cannot be read.
 pub fn topics(config: &Config, store: &Store) -> Result<Vec<Topic>, store::Error> {
-    let topics: Vec<Topic> = config.wires.iter().map(|wire| wire.topic.clone()).collect();
+    let topics: Vec<Topic> = config.wires.values().map(|wire| wire.topic.clone()).collect();
     taught(&topics, Some(store))
 }
 

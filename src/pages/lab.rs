@@ -74,7 +74,7 @@ fn choice(visit: &Visit<'_>, config: &Config, lab: &Lab) -> Markup {
                 div.field.wide {
                     label for="topic" { (words.choose_topic) }
                     select id="topic" name="topic" {
-                        @for wire in &config.wires {
+                        @for wire in config.wires.values() {
                             option value=(wire.topic.id) selected[lab.topic == wire.topic.id.as_str()] { (plain(&wire.title)) }
                         }
                     }

@@ -52,7 +52,7 @@ pub fn contents(config: &Config, tongue: Tongue) -> String {
         main {
             h1 { (config.site.title) }
             ul {
-                @for wire in &config.wires { (listed(&Scope::Topic(wire.topic.id.clone()), &wire.title)) }
+                @for wire in config.wires.values() { (listed(&Scope::Topic(wire.topic.id.clone()), &wire.title)) }
                 (listed(&Scope::All, phrases.everything))
             }
             h2 { (phrases.agencies) }

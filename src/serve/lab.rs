@@ -32,7 +32,7 @@ pub(super) async fn form(State(wires): State<Arc<Wires>>, address: Uri, headers:
     Visitor::new(&wires, headers, "")
         .shown(move |visitor| {
             let (config, topic) = (&visitor.desk().config, Fields::of(address.query().unwrap_or_default()).text("topic"));
-            let wire = config.wires.iter().find(|wire| wire.topic.id.as_str() == topic);
+            let wire = TopicId::new(&topic).ok().and_then(|id| config.wire(&id));
             let lab = wire.map(|wire| Lab {
                 topic,
                 rules: wire.topic.rules.to_string(),

@@ -14,7 +14,7 @@ use super::{Error, record};
 /// Fixed for the life of a store: a leaf of sixteen full record parts is just below the quarter of it at which `sled` would write a
 /// file of its own; and the log needs half the space that it needs at the default.
 const SEGMENT: usize = 4 << 20;
-const CACHE: u64 = 128 << 20;
+const CACHE: u64 = 64 << 20;
 /// The file that every store has.
 pub(super) const LOG: &str = "db";
 /// Who has the store open.

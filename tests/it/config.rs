@@ -17,7 +17,7 @@ fn the_shipped_configuration_is_right() {
     let config = Config::parse(SHIPPED).unwrap();
     assert!(config.feeds.len() >= 10);
     assert!(config.wires.len() >= 4);
-    assert!(config.wires.iter().any(|wire| wire.topic.id.as_str() == "child-rights"));
+    assert!(config.wires.values().any(|wire| wire.topic.id.as_str() == "child-rights"));
     assert!(matches!(config.feeds[0].kind, Kind::Listing(_)));
 }
 

@@ -70,7 +70,7 @@ impl Eval {
         let config = open::config(config)?;
         let topics = match &self.topic {
             Some(name) => vec![named(&config, name)?],
-            None => config.wires.iter().map(|wire| wire.topic.id.clone()).collect(),
+            None => config.wires.values().map(|wire| wire.topic.id.clone()).collect(),
         };
         let mut evaluations = Vec::new();
         for topic in topics {
