@@ -14,6 +14,8 @@ const SEVERAL: usize = 3;
 const MIN_ARTICLE: usize = 200;
 /// Longer paragraphs, in characters, are no teasers.
 const MAX_TEASER: usize = 300;
+/// Longer paragraphs, in characters, say more than what they invite to.
+const MAX_INVITATION: usize = 500;
 
 /// What is known of the headline.
 pub(super) struct Headline {
@@ -139,6 +141,11 @@ fn is_signature(text: &str) -> bool {
     text.len() < 120 && parts().any(|part| number(part, 4)) && parts().any(is_clock)
 }
 
+/// Whether a paragraph, the last of an article, invites to something else.
+fn is_invitation(block: &Block) -> bool {
+    block.kind == Kind::Paragraph && block.text.chars().count() <= MAX_INVITATION && phrase::is_invitation(&block.text)
+}
+
 /// Cuts headings, scraps and links after the last sentence: they belong to what was dropped below them.
 pub(super) fn without_trailing_scraps(mut blocks: Vec<Block>) -> Vec<Block> {
     let is_pointer = |block: &Block| matches!(block.kind, Kind::Item { .. } | Kind::Paragraph) && block.linked * 2 > block.text.len();
@@ -152,9 +159,13 @@ pub(super) fn without_trailing_scraps(mut blocks: Vec<Block>) -> Vec<Block> {
         if pointers * 2 < blocks.len() {
             blocks.truncate(blocks.len() - pointers);
         }
+        let invitations = blocks.iter().rev().take_while(|block| is_invitation(block)).count();
+        if invitations * 4 < blocks.len() {
+            blocks.truncate(blocks.len() - invitations);
+        }
         let rest = blocks.iter().rev().take_while(|block| is_rest(block)).count().min(4).min(blocks.len().saturating_sub(2));
         blocks.truncate(blocks.len() - rest);
-        if rest == 0 {
+        if rest + invitations == 0 {
             break;
         }
     }

@@ -21,6 +21,9 @@ static ENDS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/ends.txt"))
 /// Notices to readers, wherever in a short paragraph these words stand.
 static NOTICES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(lines(include_str!("phrase/notices.txt"))).ok());
 
+/// What readers are invited to where an article has ended, wherever in the paragraph these words stand.
+static INVITATIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(lines(include_str!("phrase/invitations.txt"))).ok());
+
 /// Paragraphs of any length that begin so state on which terms the site may be used.
 static TERMS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/terms.txt")));
 
@@ -46,7 +49,16 @@ pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    NOTICES.as_ref().is_some_and(|notices| notices.is_match(&text.to_lowercase()))
+    says_one_of(&NOTICES, text)
+}
+
+/// Whether a paragraph at the end of an article invites to something else: to write, to buy, to follow.
+pub(super) fn is_invitation(text: &str) -> bool {
+    says_one_of(&INVITATIONS, text)
+}
+
+fn says_one_of(phrases: &Option<AhoCorasick>, text: &str) -> bool {
+    phrases.as_ref().is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
 }
 
 /// Whether other articles or comments follow a line.

@@ -1,5 +1,7 @@
 //! Pages in, articles out: what is kept, what goes, and what hostile pages cost.
 
+use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
@@ -291,6 +293,35 @@ fn hostile_pages_cost_bounded_time() {
     check_bounded("remarks without end", &"<!--<p a='".repeat(200_000));
     check_bounded("quotes", &format!("<p a={}>text", " \"".repeat(500_000)));
     check_bounded("scripts in scripts", &"<script><!--<script></script>".repeat(50_000));
+}
+
+/// The most memory that reading a page may take, the program itself included.
+const MAX_MEMORY: u64 = 512 << 20;
+
+/// A process is given so much address space, and no more.
+#[track_caller]
+fn check_memory(name: &str, unit: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    fs::write(&file, format!("<article>{}", unit.repeat(10_000_000 / unit.len()))).unwrap();
+    let limited = format!("ulimit -v {} && exec \"$0\" extract --url https://news.example/a \"$1\"", MAX_MEMORY >> 10);
+    let mut shell = Command::new("sh");
+    let output = shell.args(["-c", &limited, env!("CARGO_BIN_EXE_topicwire")]).arg(&file).current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{name}: {}, {said}", output.status);
+}
+
+#[test]
+fn hostile_pages_cost_bounded_memory() {
+    check_memory("small elements", "<b>a</b>");
+    check_memory("small paragraphs", "<p>a");
+    check_memory("small cells", "<tr><td>a");
+    check_memory("formatting without end", "<b><i><font size=1>");
+    check_memory("nesting", "<div>");
+    check_memory("small attributes", "<p a b c d e f g h i j k l>a");
+    check_memory("entities", "&nGg;");
+    check_memory("links", "<a href=/x>y");
+    check_memory("facts", "<script type=application/ld+json>[{\"@type\":\"NewsArticle\"}]</script>");
 }
 
 #[track_caller]

@@ -54,6 +54,22 @@ fn names_are_read_as_people_mean_them() {
 }
 
 #[test]
+fn invitations_go_where_the_article_has_ended_and_only_there() {
+    let article = |last: &str| read(&format!("{}<p>{last}</p>", page(""))).text;
+    for invitation in [
+        "Follow the Gazette on Twitter and Facebook, or email us at desk@gazette.example.",
+        "Главное за день, коротко и без рекламы: следите за новостями на нашем сайте.",
+        "Mehr über die Schulen der Region erfahren Sie hier, jeden Tag neu.",
+        "Toda la región en un solo lugar: síguenos en las redes, cada mañana.",
+    ] {
+        assert!(!article(invitation).contains(invitation), "{invitation}");
+        check_kept(&format!("<p>{invitation}</p>"), invitation);
+    }
+    let last = "The ministry said that it would follow the repairs on site until the first of December.";
+    assert!(article(last).contains(last));
+}
+
+#[test]
 fn a_word_that_may_end_an_article_ends_it_only_by_itself() {
     let after = "<p>The roofs come first, said the mayor.</p>";
     check_kept(&format!("<h2>Contact tracing</h2>{after}"), "The roofs come first");
