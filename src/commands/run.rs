@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::watch::watch as watch_file;
@@ -23,12 +24,14 @@ use crate::serve::{self, Limits, Token, Wires};
 use crate::websub::{self, Subscriber};
 
 pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
-    let (config, text) = open::config_and_text(&path)?;
-    let config = Arc::new(config);
-    let store = recover::store(store, &config.storage)?;
-    let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
-    let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, Settings::of(&config.fetch))? });
     super::block_on(async {
+        // From now on it ends nothing; it is heeded as soon as the configuration is watched.
+        let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+        let (config, text) = open::config_and_text(&path)?;
+        let config = Arc::new(config);
+        let store = recover::store(store, &config.storage)?;
+        let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
+        let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, Settings::of(&config.fetch))? });
         let stops = Stops::of_daemon();
         let listener = listen(&config).await?;
         let socket = || format!("cannot listen for commands in `{}` (is its path very long?)", tools.store.folder().display());
@@ -40,7 +43,7 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         let targets = Targets { webhooks: open::webhooks(&config)?, post: open::post(&config)? };
         // A client of its own: what is sent keeps no poll waiting.
         let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
-        Parts { config, tools, listener, commands, token, ops, tokens, targets, client, stops }.run(path, text).await
+        Parts { config, tools, listener, commands, token, ops, tokens, targets, client, stops, hangup }.run(path, text).await
     })?
 }
 
@@ -67,12 +70,13 @@ struct Parts {
     /// For what is sent to those who asked.
     client: Client,
     stops: Stops,
+    hangup: Signal,
 }
 
 impl Parts {
     /// Runs all of them until a stop is asked for or the store fails. The configuration is the `text` of the file `path`.
     async fn run(self, path: PathBuf, text: String) -> Result<(), Failure> {
-        let Self { config, tools, listener, commands, token, ops, tokens, targets, client, mut stops } = self;
+        let Self { config, tools, listener, commands, token, ops, tokens, targets, client, mut stops, hangup } = self;
         let wires = Wires::new(Arc::clone(&config), tools.store.clone());
         let wires =
             wires.with_ops(ops.as_deref().and_then(Token::new)).with_admin(token.as_deref().and_then(Token::new)).with_tokens(tokens);
@@ -120,7 +124,7 @@ impl Parts {
             (ended, (), (), ()) = async { tokio::join!(daemon, readers, commands, deliveries) } => ended.context("the store failed")?,
             () = told_twice => tracing::warn!("running polls and connections were cut"),
             // These two end only where there is nothing for them to do.
-            () = async { watch_file(path, text, orders, asked, &metrics).await; std::future::pending().await } => {}
+            () = async { watch_file(path, text, hangup, orders, asked, &metrics).await; std::future::pending().await } => {}
             () = async { supervisor::keep_informed(&metrics).await; std::future::pending().await } => {}
         }
         tracing::info!("stopped");

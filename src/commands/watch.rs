@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Failure, open};
@@ -40,14 +40,11 @@ impl Stamp {
 pub(super) async fn watch(
     path: PathBuf,
     mut known: String,
+    mut hangup: Signal,
     orders: mpsc::Sender<Order>,
     mut asked: mpsc::Receiver<Answered>,
     metrics: &Metrics,
 ) {
-    let mut hangup = match signal(SignalKind::hangup()) {
-        Ok(hangup) => hangup,
-        Err(error) => return tracing::error!(%error, "signals cannot be heard: the configuration is not read again"),
-    };
     let mut looks = tokio::time::interval(LOOK);
     let mut last = Stamp::of(&path).await;
     let mut read = None;

@@ -66,7 +66,8 @@ impl Encoding {
             }
             Self::Identity => return bytes.clone(),
         };
-        compressed.map_or_else(|_| bytes.clone(), Bytes::from)
+        // What is kept for long is not to hold the room that it was made in.
+        compressed.map_or_else(|_| bytes.clone(), |compressed| compressed.into_boxed_slice().into())
     }
 }
 

@@ -107,6 +107,13 @@ impl Daemon {
         Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
     }
 
+    /// Whether SIGHUP (signal 1) does not end it; proc(5) has the mask.
+    fn catches_hangup(&self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1
+    }
+
     /// Stops it and returns its exit code.
     pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
@@ -161,6 +168,11 @@ async fn the_daemon_serves_what_it_read_and_stops_when_told_to() {
 
     assert_eq!(daemon.stop("-TERM"), Some(0));
     let mut daemon = Daemon::start(folder.path(), &text);
+    while !daemon.catches_hangup() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // It is on its way: a configuration to be read again does not end it.
+    daemon.signal("-HUP");
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     // Whoever does not say what it wants is not waited for.

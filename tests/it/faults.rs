@@ -228,6 +228,30 @@ fn a_clock_that_leaps_ahead_and_is_put_back_loses_nothing_and_doubles_nothing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_put_back_under_the_daemon_keeps_no_feed_waiting() {
+    let mut folders = fs::read_dir("/usr/lib").unwrap().map(|entry| entry.unwrap().path().join("faketime/libfaketimeMT.so.1"));
+    let Some(library) = folders.find(|library| library.exists()) else {
+        println!("no other clock can be had here (the Debian package libfaketime): one that is put back is not tried");
+        return;
+    };
+    let origin = origin().await;
+    let folder = TempDir::new().unwrap();
+    let clock = folder.path().join("clock");
+    fs::write(&clock, "+100d").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_topicwire"));
+    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock).env("FAKETIME_NO_CACHE", "1");
+    // What timers go by goes on.
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
+    let mut daemon = Daemon::start_by(command, folder.path(), &format!("[fetch]\npause = \"0s\"\n{}{TOPIC}", feed(&origin)));
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    let asked = origin.asked("/rss").len();
+    fs::write(&clock, "+0d").unwrap();
+    daemon.wait_for("/metrics", |_| origin.asked("/rss").len() > asked).await;
+    assert!(daemon.log().contains("the clock was put back"), "{}", daemon.log());
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_whose_disk_fills_ends_and_the_next_start_throws_the_ballast_away() {
     let with_disk = |script: &str| Command::new("unshare").args(["--map-root-user", "--mount", "bash", "-ec", script]).output();
     if !with_disk("mount -t tmpfs tmpfs /mnt").is_ok_and(|probe| probe.status.success()) {
