@@ -53,11 +53,9 @@ impl Total {
     }
 
     /// Whether the rules that are not looked at yet can add what is missing.
-    fn can_reach(&self, least: f32, rest: &[(&CompiledRule, Hope)], scale: Scale) -> bool {
+    fn can_reach(&self, least: f32, rest: Hope, scale: Scale) -> bool {
         let mut hope = Hope { score: in_small(self.score), prominent: self.prominent };
-        for (_, more) in rest {
-            hope.add(*more);
-        }
+        hope.add(rest);
         self.decided || hope.reaches(least, scale)
     }
 
@@ -136,10 +134,18 @@ fn most(tally: Tally) -> f64 {
 }
 
 /// The match, if the score of the topic's rules reaches what an article of that length needs. Each rule comes with what it can add.
-pub(super) fn judge(topic: &CompiledTopic, rules: &[(&CompiledRule, Hope)], reading: &Reading<'_>) -> Option<Match> {
+pub(super) fn judge(topic: &CompiledTopic, rules: &mut [(&CompiledRule, Hope)], reading: &Reading<'_>) -> Option<Match> {
     let (mut total, mut counted, least) = (Total::default(), Vec::new(), least(topic));
-    for (number, (rule, _)) in rules.iter().enumerate() {
-        if !total.can_reach(least, rules.get(number..).unwrap_or_default(), reading.scale) {
+    // Those that promise most first: where they break their promise, the others need not be looked at.
+    rules.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+    // From each rule on, what all can add.
+    let mut rest = Hope::default();
+    for (_, hope) in rules.iter_mut().rev() {
+        rest.add(*hope);
+        *hope = rest;
+    }
+    for (rule, rest) in rules.iter() {
+        if !total.can_reach(least, *rest, reading.scale) {
             return None;
         }
         let found = find(&rule.expression, reading);
