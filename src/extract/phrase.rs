@@ -49,16 +49,16 @@ pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    says_one_of(&NOTICES, text)
+    says_one_of(NOTICES.as_ref(), text)
 }
 
 /// Whether a paragraph at the end of an article invites to something else: to write, to buy, to follow.
 pub(super) fn is_invitation(text: &str) -> bool {
-    says_one_of(&INVITATIONS, text)
+    says_one_of(INVITATIONS.as_ref(), text)
 }
 
-fn says_one_of(phrases: &Option<AhoCorasick>, text: &str) -> bool {
-    phrases.as_ref().is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
+fn says_one_of(phrases: Option<&AhoCorasick>, text: &str) -> bool {
+    phrases.is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
 }
 
 /// Whether other articles or comments follow a line.
