@@ -7,26 +7,23 @@ pub mod edit;
 mod email;
 mod feeds;
 mod secret;
+mod service;
 mod table;
 mod topics;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
-use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use indexmap::IndexMap;
 use toml::de::DeTable;
-use url::Url;
+use url::{Host, Url};
 
 pub use self::access::{Access, Auth};
 pub use self::additions::{Addition, Additions, add_feeds};
 pub use self::email::{Digest, Email, Tls};
 pub use self::secret::Secret;
+pub use self::service::{Fetch, Hub, Serve, Site, Storage};
 use self::table::{Mistakes, Table};
 use crate::extract::SiteRules;
 use crate::feed::ListingRules;
@@ -48,81 +45,6 @@ pub struct Config {
     pub ops: Option<Secret>,
     /// Where mail is handed in. Invariant: it is there if any wire has a digest.
     pub email: Option<Email>,
-}
-
-/// What the wires say of themselves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
-    pub title: String,
-    /// The address at which readers reach the wires, ending in a slash.
-    pub address: Url,
-}
-
-/// How to answer readers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Serve {
-    pub listen: SocketAddr,
-    /// Connections at the same time from one address.
-    pub connections_per_address: usize,
-    /// Who knows it may do over HTTP what commands do on this machine; none: nobody.
-    pub admin_token: Option<Secret>,
-    /// The address under which hubs reach us, ending in a slash; none when they cannot or are not to.
-    pub callbacks: Option<Url>,
-    /// Who tells subscribers what is new in our wires; none: nobody.
-    pub hub: Option<Hub>,
-}
-
-/// Where our wires are subscribed to (W3C `WebSub`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hub {
-    Own {
-        address: Url,
-        /// Subscribers may be at private addresses.
-        private: bool,
-    },
-    /// Another one, which is told what changed.
-    Outside(Url),
-}
-
-impl Hub {
-    #[must_use]
-    pub fn address(&self) -> &Url {
-        match self {
-            Self::Own { address, .. } | Self::Outside(address) => address,
-        }
-    }
-}
-
-/// How to ask agencies.
-#[derive(Clone, Debug)]
-pub struct Fetch {
-    /// In the `User-Agent`: where an agency learns who asks.
-    pub contact: Option<String>,
-    /// Between two requests to one host.
-    pub pause: Duration,
-    /// For one request in all.
-    pub timeout: Duration,
-    /// Of decompressed bytes, for one document or page.
-    pub max_body: usize,
-    /// Feeds polled at the same time.
-    pub concurrency: NonZeroUsize,
-    /// New pages read in one poll of one feed; the rest wait for the next.
-    pub max_pages: usize,
-}
-
-/// How to look after the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Storage {
-    /// In bytes: when less is free on the store's disk, nothing is fetched. 0: the disk is not looked at.
-    pub min_free: u64,
-    /// The folder for daily backups; none for `backups` in the store's own.
-    pub backups: Option<PathBuf>,
-    /// How many daily backups are kept; 0 makes none.
-    pub keep_backups: usize,
-    /// How long articles are kept after a feed last listed them.
-    pub keep: Duration,
-    /// Of each topic so many entries stay, however old they are.
-    pub newest: usize,
 }
 
 /// A source that is polled.
@@ -217,8 +139,6 @@ impl fmt::Display for Mistake {
     }
 }
 
-const KIB: u64 = 1024;
-
 /// Entries in a wire that does not say how many.
 const DEFAULT_ENTRIES: usize = 50;
 
@@ -237,14 +157,10 @@ impl Config {
             return Err(mistakes.into_found());
         }
         let mut table = Table::new(root.get_ref(), root.span());
-        let (mut serve, place, pushes) = serve(&mut table, &mut mistakes);
-        let site = site(&mut table, serve.listen, place, &mut mistakes);
-        let called_back = site.as_ref().filter(|site| pushes.callbacks.unwrap_or_else(|| is_public(&site.address)));
-        serve.callbacks = called_back.and_then(|site| site.address.join("websub/").ok());
-        serve.hub = site.as_ref().and_then(|site| pushes.hub(&site.address));
-        let (fetch, interval) = fetch(&mut table, &mut mistakes);
-        let storage = storage(&mut table, &mut mistakes);
-        let ops = ops(&mut table, &mut mistakes);
+        let (site, serve) = service::site_and_serve(&mut table, &mut mistakes);
+        let (fetch, interval) = service::fetch(&mut table, &mut mistakes);
+        let storage = service::storage(&mut table, &mut mistakes);
+        let ops = service::ops(&mut table, &mut mistakes);
         let email = table.table("email", &mut mistakes);
         let has_relay = email.is_some();
         let email = email.and_then(|table| email::read(table, &mut mistakes));
@@ -395,95 +311,6 @@ impl Config {
     }
 }
 
-/// What is said of hubs. What is not said depends on the site's address.
-#[derive(Default)]
-struct Pushes {
-    callbacks: Option<bool>,
-    hub: Option<String>,
-    private: bool,
-}
-
-impl Pushes {
-    fn hub(&self, site: &Url) -> Option<Hub> {
-        match self.hub.as_deref() {
-            Some("none") => None,
-            None if !is_public(site) => None,
-            Some("own") | None => Some(Hub::Own { address: site.join("hub").ok()?, private: self.private }),
-            Some(address) => Url::parse(address).ok().map(Hub::Outside),
-        }
-    }
-}
-
-fn hub(text: &str) -> Result<String, String> {
-    let address = || FeedUrl::new(text).map(drop).map_err(|_| "`hub` is \"own\", \"none\" or the address of another one".to_owned());
-    if matches!(text, "own" | "none") { Ok(text.to_owned()) } else { address().map(|()| text.to_owned()) }
-}
-
-/// How to answer readers, where in the text stands where to listen, and what is said of hubs.
-fn serve(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Serve, Range<usize>, Pushes) {
-    let mut table = root.table("serve", mistakes).unwrap_or_default();
-    let place = table.peek("listen").map_or(table.span(), |(_, place)| place);
-    let listen = table.parsed("listen", mistakes, |text| {
-        let hint = || format!("`{text}` is not an address and port to listen on: write \"127.0.0.1:8080\" or \"[::]:8080\"");
-        text.parse().map_err(|_| hint())
-    });
-    let serve = Serve {
-        listen: listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)),
-        connections_per_address: table.number("connections_per_address", 1..=1024, mistakes).map_or(64, clamp),
-        admin_token: table.parsed("admin_token", mistakes, Secret::parse),
-        callbacks: None,
-        hub: None,
-    };
-    let pushes = Pushes {
-        callbacks: table.flag("websub", mistakes),
-        hub: table.parsed("hub", mistakes, hub),
-        private: table.flag("private_subscribers", mistakes).unwrap_or(false),
-    };
-    table.finish(mistakes);
-    (serve, place, pushes)
-}
-
-/// Whether an address looks like one that the whole internet can reach.
-fn is_public(address: &Url) -> bool {
-    address.scheme() == "https" && address.domain().is_some_and(|domain| domain.contains('.'))
-}
-
-/// Without an address of its own, the site is where it listens, if readers can be sent there.
-fn site(root: &mut Table<'_>, listen: SocketAddr, place: Range<usize>, mistakes: &mut Mistakes<'_>) -> Option<Site> {
-    let mut site = root.table("site", mistakes).unwrap_or_default();
-    let title = site.text("title", mistakes).map_or("topicwire", toml::Spanned::into_inner).to_owned();
-    if listen.ip().is_unspecified() && site.peek("address").is_none() {
-        let hint = "write the one that readers use under [site], as in address = \"http://192.168.1.10:8080/\"";
-        mistakes.add(place, format!("`{listen}` listens on all addresses of this machine and names none: {hint}"));
-    }
-    let address = site.parsed("address", mistakes, address).or_else(|| Url::parse(&format!("http://{listen}/")).ok());
-    site.finish(mistakes);
-    Some(Site { title, address: address? })
-}
-
-fn address(text: &str) -> Result<Url, String> {
-    let slashed = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
-    FeedUrl::new(text).and_then(|_| FeedUrl::new(&slashed)).map(|url| url.as_url().clone()).map_err(|error| error.to_string())
-}
-
-fn fetch(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> (Fetch, Interval) {
-    let mut table = root.table("fetch", mistakes).unwrap_or_default();
-    let interval = feeds::interval(&mut table, feeds::DEFAULT_INTERVAL, mistakes);
-    let fetch = Fetch {
-        contact: table.parsed("contact", mistakes, contact),
-        pause: table.duration("pause", Duration::ZERO..=Duration::from_mins(10), mistakes).unwrap_or(Duration::from_secs(1)),
-        timeout: table.duration("timeout", Duration::from_secs(1)..=Duration::from_mins(10), mistakes).unwrap_or(Duration::from_secs(45)),
-        max_body: table.number("max_body_kib", 1..=(1 << 20), mistakes).map_or(15 << 20, |kib| clamp(kib * KIB)),
-        concurrency: table
-            .number("concurrency", 1..=4096, mistakes)
-            .and_then(|number| NonZeroUsize::new(clamp(number)))
-            .unwrap_or(NonZeroUsize::MIN.saturating_add(31)),
-        max_pages: table.number("max_pages", 1..=1000, mistakes).map_or(100, clamp),
-    };
-    table.finish(mistakes);
-    (fetch, interval)
-}
-
 fn republish(text: &str) -> Result<Republish, String> {
     match text {
         "full" => Ok(Republish::Full),
@@ -493,46 +320,22 @@ fn republish(text: &str) -> Result<Republish, String> {
     }
 }
 
-const DAY: Duration = Duration::from_hours(24);
-const YEAR: Duration = Duration::from_hours(24 * 365);
-
-fn storage(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Storage {
-    let mut table = root.table("store", mistakes).unwrap_or_default();
-    let storage = Storage {
-        min_free: table.number("min_free_mib", 0..=(1 << 20), mistakes).unwrap_or(1024) * KIB * KIB,
-        backups: table.text("backups", mistakes).map(|path| PathBuf::from(path.into_inner())),
-        keep_backups: table.number("keep_backups", 0..=1000, mistakes).map_or(7, clamp),
-        keep: table.duration("keep", DAY..=100 * YEAR, mistakes).unwrap_or(YEAR),
-        newest: table.number("newest", 0..=100_000, mistakes).map_or(100, clamp),
-    };
-    table.finish(mistakes);
-    storage
-}
-
-/// The ops wire has alarms for the desk alone: without a token there is none.
-fn ops(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Secret> {
-    let mut table = root.table("ops", mistakes)?;
-    let token = table.required("token", mistakes, Secret::parse);
-    table.finish(mistakes);
-    token
-}
-
 fn clamp(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Whether a host is this machine by its name or address.
+pub(crate) fn is_this_machine<Name: AsRef<str>>(host: &Host<Name>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
 }
 
 /// What the spellings of one address have in common.
 fn address_key(url: &FeedUrl) -> String {
     CanonicalUrl::of(url.as_url()).map_or_else(|_| url.as_url().to_string(), String::from)
-}
-
-/// What goes into a header must be one line of visible ASCII.
-fn contact(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        Ok(text.to_owned())
-    } else {
-        Err("`contact` goes into a header: write a web or e-mail address in plain ASCII".to_owned())
-    }
 }
 
 /// Reports ids that are given twice.

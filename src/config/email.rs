@@ -6,7 +6,7 @@ use lettre::message::Mailbox;
 use url::Host;
 
 use super::table::{Mistakes, Table};
-use super::{Auth, access, clamp, feeds};
+use super::{Auth, access, clamp, feeds, is_this_machine};
 use crate::model::Language;
 use crate::schedule::Calendar;
 
@@ -56,7 +56,7 @@ pub(super) fn read(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<
     let auth = table.table("auth", mistakes).and_then(|table| access::auth(table, mistakes));
     table.finish(mistakes);
     let relay = relay?;
-    if auth.is_some() && tls == Tls::None && !is_here(&relay) {
+    if auth.is_some() && tls == Tls::None && !is_this_machine(&relay) {
         mistakes.add(place, "without `tls` the password would be sent in the clear: only a relay on this machine may get it so");
     }
     let usual = match tls {
@@ -69,14 +69,6 @@ pub(super) fn read(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<
 
 fn host(text: &str) -> Result<Host, String> {
     Host::parse(text).map_err(|_| format!("`{text}` is not the name or address of a machine: write it alone, as in \"smtp.example.org\""))
-}
-
-fn is_here(host: &Host) -> bool {
-    match host {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 fn tls(text: &str) -> Result<Tls, String> {

@@ -8,12 +8,11 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
-use url::{Host, Url};
 
 use super::Wires;
 use super::pages::{Absent, Fields, Made, Visitor};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, is_this_machine};
 use crate::desk::{Most, Question, Test};
 use crate::model::TopicId;
 use crate::pages::{self, Door, Lab, Outcome};
@@ -119,16 +118,7 @@ fn door(wires: &Wires) -> Door {
 
 /// Whether only this machine is served. Behind a proxy everybody comes from this machine: then the site's address is another.
 pub(super) fn is_at_home(config: &Config) -> bool {
-    config.serve.listen.ip().is_loopback() && is_loopback(&config.site.address)
-}
-
-fn is_loopback(address: &Url) -> bool {
-    match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    config.serve.listen.ip().is_loopback() && config.site.address.host().is_some_and(|host| is_this_machine(&host))
 }
 
 /// Whether the form comes from a page of ours, as far as the browser tells. Programs do not tell.
