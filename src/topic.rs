@@ -257,9 +257,9 @@ impl Matcher {
         let mut matches = Vec::new();
         for candidates in candidates.chunk_by(|one, next| one.topic == next.topic) {
             let rule = |candidate: &Candidate| Some((self.rules.get(candidate.rule as usize)?, candidate.hope));
-            let mut rules: SmallVec<[_; 16]> = candidates.iter().filter_map(rule).collect();
+            let rules: SmallVec<[_; 16]> = candidates.iter().filter_map(rule).collect();
             let topic = candidates.first().and_then(|candidate| self.topics.get(candidate.topic as usize));
-            if let Some(found) = topic.and_then(|topic| score::judge(topic, &mut rules, &reading)) {
+            if let Some(found) = topic.and_then(|topic| score::judge(topic, &rules, &reading)) {
                 reading.matched.push(found.topic.clone());
                 matches.push(found);
             }

@@ -154,15 +154,15 @@ pub(super) fn without_trailing_scraps(mut blocks: Vec<Block>) -> Vec<Block> {
         Kind::Paragraph => is_scrap(block) || block.text.ends_with(':') && block.text.len() < 100,
         _ => false,
     };
+    let mut most = blocks.len() / 4;
     for _ in 0..SEVERAL {
         let pointers = blocks.iter().rev().take_while(|block| is_pointer(block)).count();
         if pointers * 2 < blocks.len() {
             blocks.truncate(blocks.len() - pointers);
         }
-        let invitations = blocks.iter().rev().take_while(|block| is_invitation(block)).count();
-        if invitations * 4 < blocks.len() {
-            blocks.truncate(blocks.len() - invitations);
-        }
+        let invitations = blocks.iter().rev().take_while(|block| is_invitation(block)).count().min(most);
+        blocks.truncate(blocks.len() - invitations);
+        most -= invitations;
         let rest = blocks.iter().rev().take_while(|block| is_rest(block)).count().min(4).min(blocks.len().saturating_sub(2));
         blocks.truncate(blocks.len() - rest);
         if rest + invitations == 0 {

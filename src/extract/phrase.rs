@@ -21,7 +21,7 @@ static ENDS: Phrases = LazyLock::new(|| phrases(include_str!("phrase/ends.txt"))
 /// Notices to readers, wherever in a short paragraph these words stand.
 static NOTICES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(lines(include_str!("phrase/notices.txt"))).ok());
 
-/// What readers are invited to where an article has ended, wherever in the paragraph these words stand.
+/// What readers are invited to where an article has ended, wherever in the paragraph these words stand, as whole words.
 static INVITATIONS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(lines(include_str!("phrase/invitations.txt"))).ok());
 
 /// Paragraphs of any length that begin so state on which terms the site may be used.
@@ -49,16 +49,21 @@ pub(super) fn is_furniture(text: &str, length: usize, linked: bool) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    says_one_of(NOTICES.as_ref(), text)
+    NOTICES.as_ref().is_some_and(|notices| notices.is_match(&text.to_lowercase()))
 }
 
-/// Whether a paragraph at the end of an article invites to something else: to write, to buy, to follow.
+/// Whether a paragraph at the end of an article invites to something else: to write, to buy, to follow. What somebody is quoted with is
+/// the article's.
 pub(super) fn is_invitation(text: &str) -> bool {
-    says_one_of(INVITATIONS.as_ref(), text)
-}
-
-fn says_one_of(phrases: Option<&AhoCorasick>, text: &str) -> bool {
-    phrases.is_some_and(|phrases| phrases.is_match(&text.to_lowercase()))
+    let text = text.to_lowercase();
+    let is_letter = |character: Option<char>| character.is_some_and(char::is_alphabetic);
+    let is_whole = |start: usize, end: usize| {
+        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+        !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+    };
+    let is_said =
+        || INVITATIONS.as_ref().is_some_and(|phrases| phrases.find_overlapping_iter(&text).any(|at| is_whole(at.start(), at.end())));
+    !text.contains(['«', '“', '„', '"']) && is_said()
 }
 
 /// Whether other articles or comments follow a line.

@@ -168,7 +168,13 @@ async fn the_daemon_serves_what_it_read_and_stops_when_told_to() {
 
     assert_eq!(daemon.stop("-TERM"), Some(0));
     let mut daemon = Daemon::start(folder.path(), &text);
-    while !daemon.catches_hangup() {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let has_store = fs::read_to_string(folder.path().join("store/pid")).is_ok_and(|text| text.trim() == daemon.id().to_string());
+        if daemon.catches_hangup() {
+            break;
+        }
+        assert!(!has_store && Instant::now() < deadline, "SIGHUP would end it while it opens the store");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     // It is on its way: a configuration to be read again does not end it.

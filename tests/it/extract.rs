@@ -308,7 +308,7 @@ fn check_memory(name: &str, unit: &str) {
     let mut shell = Command::new("sh");
     let output = shell.args(["-c", &limited, env!("CARGO_BIN_EXE_topicwire")]).arg(&file).current_dir(folder.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{name}: {}, {said}", output.status);
+    assert!(output.status.success() || said.contains("the page "), "{name}: {}, {said}", output.status);
 }
 
 #[test]
@@ -320,6 +320,7 @@ fn hostile_pages_cost_bounded_memory() {
     check_memory("nesting", "<div>");
     check_memory("small attributes", "<p a b c d e f g h i j k l>a");
     check_memory("entities", "&nGg;");
+    check_memory("remarks", "<!-->a");
     check_memory("links", "<a href=/x>y");
     check_memory("facts", "<script type=application/ld+json>[{\"@type\":\"NewsArticle\"}]</script>");
 }

@@ -237,7 +237,12 @@ async fn a_clock_put_back_under_the_daemon_keeps_no_feed_waiting() {
     let origin = origin().await;
     let folder = TempDir::new().unwrap();
     let clock = folder.path().join("clock");
-    fs::write(&clock, "+100d").unwrap();
+    let turn = |offset: &str| {
+        let aside = folder.path().join(".clock");
+        fs::write(&aside, offset).unwrap();
+        fs::rename(aside, &clock).unwrap();
+    };
+    turn("+100d");
     let mut command = Command::new(env!("CARGO_BIN_EXE_topicwire"));
     command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock).env("FAKETIME_NO_CACHE", "1");
     // What timers go by goes on.
@@ -245,7 +250,7 @@ async fn a_clock_put_back_under_the_daemon_keeps_no_feed_waiting() {
     let mut daemon = Daemon::start_by(command, folder.path(), &format!("[fetch]\npause = \"0s\"\n{}{TOPIC}", feed(&origin)));
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
     let asked = origin.asked("/rss").len();
-    fs::write(&clock, "+0d").unwrap();
+    turn("+0d");
     daemon.wait_for("/metrics", |_| origin.asked("/rss").len() > asked).await;
     assert!(daemon.log().contains("the clock was put back"), "{}", daemon.log());
     assert_eq!(daemon.stop("-TERM"), Some(0));
