@@ -100,7 +100,7 @@ impl Index {
     /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
     pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<Candidate> {
         let mut hopes = vec![Hope::default(); self.least.len()];
-        let mut found: Vec<Candidate> = Vec::with_capacity(reading.words().len());
+        let mut found: Vec<Candidate> = Vec::new();
         let mut take = |Filed { rule, topic, hope }: Filed, tally| {
             let hope = Hope::of(hope, tally);
             hopes.get_mut(topic as usize).into_iter().for_each(|all| all.add(hope));

@@ -1,7 +1,5 @@
 //! From places to a score: weight × field × hits, against a threshold that grows with the article's length.
 
-use smallvec::SmallVec;
-
 use super::evaluate::{Found, find};
 use super::expression::Effect;
 use super::learn;
@@ -55,9 +53,11 @@ impl Total {
     }
 
     /// Whether the rules that are not looked at yet can add what is missing.
-    fn can_reach(&self, least: f32, rest: Hope, scale: Scale) -> bool {
+    fn can_reach(&self, least: f32, rest: &[(&CompiledRule, Hope)], scale: Scale) -> bool {
         let mut hope = Hope { score: in_small(self.score), prominent: self.prominent };
-        hope.add(rest);
+        for (_, more) in rest {
+            hope.add(*more);
+        }
         self.decided || hope.reaches(least, scale)
     }
 
@@ -138,17 +138,8 @@ fn most(tally: Tally) -> f64 {
 /// The match, if the score of the topic's rules reaches what an article of that length needs. Each rule comes with what it can add.
 pub(super) fn judge(topic: &CompiledTopic, rules: &[(&CompiledRule, Hope)], reading: &Reading<'_>) -> Option<Match> {
     let (mut total, mut counted, least) = (Total::default(), Vec::new(), least(topic));
-    // Those that promise most first: where they break their promise, the others need not be looked at.
-    let mut order: SmallVec<[_; 16]> = rules.iter().copied().enumerate().collect();
-    order.sort_by(|(_, (_, one)), (_, (_, other))| other.score.total_cmp(&one.score));
-    // From each rule on, what all can add.
-    let mut rest = Hope::default();
-    for (_, (_, hope)) in order.iter_mut().rev() {
-        rest.add(*hope);
-        *hope = rest;
-    }
-    for (number, (rule, rest)) in order {
-        if !total.can_reach(least, rest, reading.scale) {
+    for (number, (rule, _)) in rules.iter().enumerate() {
+        if !total.can_reach(least, rules.get(number..).unwrap_or_default(), reading.scale) {
             return None;
         }
         let found = find(&rule.expression, reading);
@@ -158,17 +149,11 @@ pub(super) fn judge(topic: &CompiledTopic, rules: &[(&CompiledRule, Hope)], read
         if rule.effect == Effect::Excludes {
             return None;
         }
-        total.add(rule.effect, topic.threshold, &found);
-        counted.push((number, rule, found));
+        counted.push((rule, total.add(rule.effect, topic.threshold, &found), found));
     }
     if !total.speaks() {
         return None;
     }
-    // Added up in the order of the rules, as an explanation does: the last bit of a sum depends on it.
-    counted.sort_by_key(|(number, ..)| *number);
-    let mut total = Total::default();
-    let counted: Vec<_> =
-        counted.into_iter().map(|(_, rule, found)| (rule, total.add(rule.effect, topic.threshold, &found), found)).collect();
     let (score, needed) = total.against(topic.threshold, reading.scale);
     let lesson = total.lesson(topic, needed, reading).unwrap_or_default();
     let score = score + lesson.points;
