@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter, memchr3, memmem};
 /// The deepest nesting that is kept: eight times what browsers keep.
 const MAX_DEPTH: usize = 4096;
 const MAX_ATTRIBUTES: usize = 256;
-/// The longest page that is read: a bomb of 10 MB is still read whole.
+/// The longest page that is read, in bytes.
 const MAX_PAGE: usize = 16 << 20;
 /// What follows tags of so much weight is not read: what they make is all in memory at the same time. The richest of two thousand pages
 /// weighs 180,000.
