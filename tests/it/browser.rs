@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -95,6 +96,17 @@ impl Browser {
     async fn click(&self, selector: &str) {
         let element = self.element(selector).await;
         self.post(&format!("/element/{element}/click"), &json!({})).await;
+    }
+
+    /// Clicks on what leads to another page, and waits for that: a form is sent only after the click has returned.
+    async fn follow(&self, selector: &str) {
+        self.run("window.isBefore = true").await;
+        self.click(selector).await;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.run("window.isBefore === true || document.readyState !== 'complete'").await == json!(true) {
+            assert!(Instant::now() < deadline, "{selector} leads nowhere");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Writes into a field, in the place of what is there.
@@ -204,14 +216,14 @@ async fn subscribes(browser: &Browser) {
 async fn searches(browser: &Browser, tongue: &str) {
     browser.go("search").await;
     browser.write("#q", "встреча региональный директор").await;
-    browser.click("main button").await;
+    browser.follow("main button").await;
     assert_eq!(browser.run("document.querySelectorAll('.entry').length").await, json!(1));
-    browser.click(".entry h2 a").await;
+    browser.follow(".entry h2 a").await;
     assert!(browser.text("location.pathname").await.starts_with("/articles/"));
     assert!(browser.text("document.querySelector('h1').textContent").await.contains("ЮНИСЕФ"));
     browser.go("search").await;
     browser.write("#q", "(встреча").await;
-    browser.click("main button").await;
+    browser.follow("main button").await;
     assert_ne!(browser.text("document.querySelector('[role=alert] .wrong').textContent").await, "");
     browser.screenshot(&format!("{tongue}-light-wide-search-wrong")).await;
     browser.assert_silent("the search").await;
@@ -219,14 +231,14 @@ async fn searches(browser: &Browser, tongue: &str) {
 
 async fn tries_rules(browser: &Browser, tongue: &str) {
     browser.go("lab").await;
-    browser.click("main button").await;
+    browser.follow("main button").await;
     browser.write("#rules", "ru 20: школа | метро | доллар").await;
     browser.write("#days", "3650").await;
-    browser.click("main form + form button, form[method=post] button").await;
+    browser.follow("main form + form button, form[method=post] button").await;
     assert!(browser.run("document.querySelectorAll('[aria-labelledby=added] .entry').length").await.as_u64().unwrap() > 0);
     browser.screenshot(&format!("{tongue}-light-wide-lab-result")).await;
     browser.write("#rules", "ru 20: (школа AND").await;
-    browser.click("form[method=post] button").await;
+    browser.follow("form[method=post] button").await;
     assert_ne!(browser.text("document.querySelector('[role=alert] .code').textContent").await, "");
     browser.screenshot(&format!("{tongue}-light-wide-lab-wrong")).await;
     browser.assert_silent("the lab").await;
