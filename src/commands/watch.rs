@@ -1,21 +1,30 @@
 //! Watching the configuration while the daemon runs: a file that was saved, or SIGHUP, brings the new one; one with mistakes changes
 //! nothing and is told.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use anyhow::anyhow;
 use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Failure, open};
+use crate::config::Config;
 use crate::daemon::Order;
+use crate::fetch::Credentials;
+use crate::model::FeedId;
 use crate::poll::blocking;
 use crate::serve::admin::Answered;
 use crate::serve::metrics::Metrics;
 
 /// How often the file is looked at. A change is read when it was the same twice: who saves has then finished.
 const LOOK: Duration = Duration::from_secs(1);
+/// The same for somebody who waits.
+const GLANCE: Duration = Duration::from_millis(100);
+/// A file that is written for longer is read as it is then.
+const GLANCES: u32 = 20;
 
 /// What tells that a file was written again or replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,10 +42,23 @@ impl Stamp {
         let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
         Some(Self { modified: metadata.modified().ok()?, size: metadata.len(), inode })
     }
+
+    /// As [`Stamp::of`], when nobody has written for a moment: between being cut and being written a file holds a part, or nothing.
+    async fn settled(path: &Path) -> Option<Self> {
+        let mut stamp = Self::of(path).await;
+        for _ in 0..GLANCES {
+            tokio::time::sleep(GLANCE).await;
+            let before = std::mem::replace(&mut stamp, Self::of(path).await);
+            if before == stamp {
+                break;
+            }
+        }
+        stamp
+    }
 }
 
 /// Sends every configuration that `path` comes to hold, for as long as somebody takes orders. `known` is the text that holds now. Who asks
-/// by `asked` hears back when what the file holds by then does; a file that is just being written need not make sense yet.
+/// by `asked` hears back when what the file holds by then does; a file that is just being written is waited for.
 pub(super) async fn watch(
     path: PathBuf,
     mut known: String,
@@ -54,17 +76,16 @@ pub(super) async fn watch(
             _ = looks.tick() => (false, None),
             Some(answered) = asked.recv() => (false, Some(answered)),
         };
-        let stamp = Stamp::of(&path).await;
+        let mut stamp = Stamp::of(&path).await;
+        if stamp != last && answered.is_some() {
+            stamp = Stamp::settled(&path).await;
+        }
         let settled = std::mem::replace(&mut last, stamp) == stamp;
         if !told && (stamp.is_none() || read == stamp || !settled && answered.is_none()) {
             continue;
         }
         let file = path.clone();
-        let read_again = move || {
-            let (config, text) = open::config_and_text(&file)?;
-            Ok((open::credentials(&config)?, config, text))
-        };
-        match blocking(read_again).await {
+        match blocking(move || read_again(&file)).await {
             Ok((_, _, text)) if text == known && !told => {}
             Ok((credentials, config, text)) => {
                 known = text;
@@ -83,4 +104,14 @@ pub(super) async fn watch(
         }
         read = stamp;
     }
+}
+
+/// # Errors
+/// Also when the file is empty: so it is while it is written, or when the disk was full, and nobody means it.
+fn read_again(path: &Path) -> Result<(BTreeMap<FeedId, Credentials>, Config, String), Failure> {
+    let (config, text) = open::config_and_text(path)?;
+    if text.trim().is_empty() {
+        return Err(Failure::Wrong(anyhow!("`{}` is empty", path.display())));
+    }
+    Ok((open::credentials(&config)?, config, text))
 }

@@ -118,6 +118,40 @@ async fn a_changed_configuration_holds_without_a_new_start() {
     assert_eq!(daemon.stop("-TERM"), Some(0));
 }
 
+/// An editor cuts the file before it writes it, a full disk leaves it so, and a command in between wants it read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_being_written_is_waited_for_and_an_empty_one_is_none() {
+    let folder = TempDir::new().unwrap();
+    let origin = origin().await;
+    let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + TOPIC));
+    daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    let path = folder.path().join("feeds.toml");
+    let text = fs::read_to_string(&path).unwrap();
+
+    // What it holds in the middle is right, and not what is meant.
+    let (serve, rest) = text.split_once("[[feed]]").unwrap();
+    fs::write(&path, serve).unwrap();
+    let writer = std::thread::spawn({
+        let (path, text) = (path.clone(), text.clone());
+        move || {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            fs::write(path, text + "[[topic]]\nid = \"care\"\nrules = \"ru 20: опека\"\n").unwrap();
+        }
+    });
+    check(&daemon.command(&["topic", "list"]), 0, "care", "");
+    writer.join().unwrap();
+    assert!(!daemon.log().contains("feeds=0"), "{}", daemon.log());
+
+    fs::write(&path, "").unwrap();
+    check(&daemon.command(&["topic", "list"]), 0, "care", "");
+    while !daemon.log().contains("feeds.toml` is empty") {
+        daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+    }
+    fs::write(&path, format!("{serve}[[feed]]{rest}")).unwrap();
+    check(&daemon.command(&["store", "stats", "--json"]), 0, "\"topics\":{", "");
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn topics_that_changed_while_nothing_ran_are_matched_at_the_next_start() {
     let folder = TempDir::new().unwrap();
