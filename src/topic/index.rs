@@ -10,37 +10,52 @@ use super::score::{self, Hope};
 use super::vocabulary::{TermId, Terms};
 use super::{CompiledRule, CompiledTopic};
 
-/// Entries, and the guards of all entries, lie in the order in which they are read.
+/// What is asked of a text's words lies all over the index: each look is one that memory has to be waited for. So there is one look for
+/// a word, and one for all that is filed under it.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// For each numbered word.
-    words: Vec<Stretch>,
-    entries: Vec<Entry>,
-    guards: Vec<TermId>,
+    /// For each numbered word where its entries end in `entries`; they begin where those of the word before it end.
+    ends: Vec<u32>,
+    /// Each entry is followed by its guards.
+    entries: Vec<u32>,
     /// Rules that need no word in particular (`feed:unicef`).
     unfiled: Vec<Filed>,
     /// What the rules of each topic must bring.
     least: Vec<f32>,
 }
 
-/// Which entries are a word's, and where the guards of the first of them begin.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    start: u32,
-    end: u32,
-    guards: u32,
-}
-
 /// A rule under one of its words.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     rule: Filed,
-    /// Where its guards end, which begin where those of the entry before it end. Without any it is unguarded.
+    /// How many guards it has. Without any it is unguarded.
     guards: u32,
     /// How near to the word a guard must be.
     reach: Reach,
     /// Each of its hits has a place of the word.
     is_counted: bool,
+}
+
+impl Entry {
+    fn to_numbers(self) -> [u32; 4] {
+        let reach = match self.reach {
+            Reach::Anywhere => 0,
+            Reach::Sentence => 2,
+            Reach::Close => 4,
+        };
+        let Filed { rule, topic, hope } = self.rule;
+        [rule, topic, hope.to_bits(), self.guards << 3 | reach | u32::from(self.is_counted)]
+    }
+
+    fn of_numbers([rule, topic, hope, more]: [u32; 4]) -> Self {
+        let reach = match more >> 1 & 3 {
+            0 => Reach::Anywhere,
+            1 => Reach::Sentence,
+            _ => Reach::Close,
+        };
+        let rule = Filed { rule, topic, hope: f32::from_bits(hope) };
+        Self { rule, guards: more >> 3, reach, is_counted: more & 1 == 1 }
+    }
 }
 
 /// What is asked of a rule before it is looked at.
@@ -85,14 +100,13 @@ impl Index {
             }
         }
         for numbers in filed {
-            let (start, guards) = (length(&index.entries), length(&index.guards));
             for number in numbers {
                 let (Some(rule), Some(needs)) = (filed_as(rules, number), needs.get(number as usize)) else { continue };
-                index.guards.extend(needs.sets.get(1).into_iter().flatten());
-                index.entries.push(Entry { rule, guards: length(&index.guards), reach: needs.reach, is_counted: needs.is_counted });
+                let guards = needs.sets.get(1).map_or(&[][..], |terms| terms.as_slice());
+                let entry = Entry { rule, guards: length(guards), reach: needs.reach, is_counted: needs.is_counted };
+                index.entries.extend(entry.to_numbers().iter().chain(guards));
             }
-            let end = length(&index.entries);
-            index.words.push(Stretch { start, end, guards });
+            index.ends.push(length(&index.entries));
         }
         index
     }
@@ -108,12 +122,9 @@ impl Index {
         };
         self.unfiled.iter().for_each(|&filed| take(filed, None));
         for word in reading.words() {
-            let Some(Stretch { start, end, mut guards }) = self.words.get(word.term as usize).copied() else { continue };
-            for entry in self.entries.get(start as usize..end as usize).unwrap_or_default() {
-                let guarded = self.guards.get(guards as usize..entry.guards as usize).unwrap_or_default();
-                guards = entry.guards;
-                let met = guarded.iter().filter_map(|&guard| reading.met(word, guard, entry.reach)).reduce(Tally::plus);
-                if guarded.is_empty() || met.is_some() {
+            for (entry, guards) in self.filed(word.term) {
+                let met = guards.iter().filter_map(|&guard| reading.met(word, guard, entry.reach)).reduce(Tally::plus);
+                if guards.is_empty() || met.is_some() {
                     let pairs = met.filter(|_| entry.reach != Reach::Anywhere).map_or(word.tally, |met| word.tally.pairs(met));
                     take(entry.rule, entry.is_counted.then_some(pairs));
                 }
@@ -130,6 +141,20 @@ impl Index {
             same
         });
         found
+    }
+
+    /// The rules under a word, with their guards.
+    fn filed(&self, term: TermId) -> impl Iterator<Item = (Entry, &[TermId])> {
+        let term = term as usize;
+        let end = |term: Option<usize>| term.and_then(|term| self.ends.get(term)).map_or(0, |end| *end as usize);
+        let mut rest = self.entries.get(end(term.checked_sub(1))..end(Some(term))).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (numbers, after) = rest.split_first_chunk()?;
+            let entry = Entry::of_numbers(*numbers);
+            let (guards, after) = after.split_at_checked(entry.guards as usize)?;
+            rest = after;
+            Some((entry, guards))
+        })
     }
 }
 

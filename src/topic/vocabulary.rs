@@ -2,6 +2,7 @@
 //!
 //! A word is analysed once: what came out is kept, so that in the long run a text costs a look-up a word.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -26,8 +27,8 @@ pub(super) struct Vocabulary {
     lemmas: Arc<Lemmas>,
     /// `ru:ребенок` (all forms), `ru=ЮНИСЕФ` (exact) and `ru*зорла` (prefix); for any language with nothing in front.
     ids: FxHashMap<String, TermId>,
-    /// The lengths in letters of all prefixes, each once.
-    prefix_lengths: Vec<usize>,
+    /// The lengths in letters of the prefixes of each language, or of any, the shortest first.
+    prefix_lengths: BTreeMap<String, BTreeSet<usize>>,
     /// Analysed words, by the language that they were read in: a primary subtag, or nothing when it is not known.
     remembered: RwLock<FxHashMap<&'static str, Remembered>>,
 }
@@ -46,6 +47,7 @@ struct Remembered {
 enum Meaning {
     Nothing,
     One(TermId),
+    Two([TermId; 2]),
     Several { start: u32, count: u16 },
 }
 
@@ -55,6 +57,7 @@ impl Remembered {
         meaning.map(|meaning| match meaning {
             Meaning::Nothing => &[],
             Meaning::One(id) => std::slice::from_ref(id),
+            Meaning::Two(ids) => ids,
             Meaning::Several { start, count } => {
                 self.several.get(*start as usize..*start as usize + usize::from(*count)).unwrap_or_default()
             }
@@ -68,6 +71,7 @@ impl Remembered {
         let meaning = match ids {
             [] => Meaning::Nothing,
             [id] => Meaning::One(*id),
+            [one, other] => Meaning::Two([*one, *other]),
             ids => {
                 let start = u32::try_from(self.several.len()).unwrap_or(u32::MAX);
                 self.several.extend(ids);
@@ -106,11 +110,9 @@ impl Vocabulary {
             Term::Exact(word) => keys.push(format!("{}={}", language.map_or("", Language::primary), spelling(word))),
             Term::Prefix(word) => {
                 let prefix = lowercase(&spelling(word));
-                let length = prefix.chars().count();
-                if !self.prefix_lengths.contains(&length) {
-                    self.prefix_lengths.push(length);
-                }
-                keys.push(format!("{}*{prefix}", language.map_or("", Language::primary)));
+                let language = language.map_or("", Language::primary);
+                self.prefix_lengths.entry(language.to_owned()).or_default().insert(prefix.chars().count());
+                keys.push(format!("{language}*{prefix}"));
             }
         }
         let mut ids: Terms = keys.into_iter().map(|key| self.id(key)).collect();
@@ -169,20 +171,40 @@ impl Vocabulary {
         let word = spelling(word);
         let lower = lowercase(&word);
         let lemmas = if acronym { vec![lower.clone()] } else { self.lemmas.of(language, &word) };
-        let mut ids: Vec<TermId> = lemmas.iter().filter_map(|lemma| self.ids.get(&format!("{language}:{lemma}"))).copied().collect();
         let mut written = vec![lower];
         written.extend(self.lemmas.transliterated(language, &word));
+        let (mut ids, mut key) = (Vec::new(), String::new());
+        for lemma in &lemmas {
+            begin(&mut key, language, ":");
+            key.push_str(lemma);
+            ids.extend(self.ids.get(&key));
+        }
         for language in [language, ""] {
-            ids.extend(self.ids.get(&format!("{language}={word}")));
-            for (length, written) in self.prefix_lengths.iter().flat_map(|length| written.iter().map(move |written| (*length, written))) {
-                let prefix: String = written.chars().take(length).collect();
-                ids.extend(self.ids.get(&format!("{language}*{prefix}")));
+            begin(&mut key, language, "=");
+            key.push_str(&word);
+            ids.extend(self.ids.get(&key));
+            let Some(lengths) = self.prefix_lengths.get(language) else { continue };
+            for written in &written {
+                begin(&mut key, language, "*");
+                let (mut letters, mut spelt) = (written.chars(), 0);
+                for length in lengths {
+                    key.extend(letters.by_ref().take(length - spelt));
+                    spelt = *length;
+                    ids.extend(self.ids.get(&key));
+                }
             }
         }
         ids.sort_unstable();
         ids.dedup();
         ids
     }
+}
+
+/// Begins the key of a word of that kind.
+fn begin(key: &mut String, language: &str, kind: &str) {
+    key.clear();
+    key.push_str(language);
+    key.push_str(kind);
 }
 
 /// `ЮНИСЕФ`, `ОПЕК`: short, and in capitals only.
