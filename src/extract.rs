@@ -40,6 +40,7 @@ use url::Url;
 pub use self::explain::Candidate;
 pub use self::extraction::Extraction;
 pub use self::failure::Failure;
+use self::failure::Shown;
 use self::frame::Headline;
 pub use self::markdown::markdown;
 use self::metadata::Metadata;
@@ -48,7 +49,7 @@ use self::rule::Ruled;
 pub use self::suggest::{Change, Suggestion, Suggestions, suggest};
 use self::weigh::Weights;
 use self::witness::Witness;
-use crate::model::{Article, Entry, Instant, Language, Origin, Part, Provenance};
+use crate::model::{Article, Entry, Instant, Language, Origin, Part, Provenance, RuleName};
 use crate::text;
 
 /// A page as it was fetched, and what is known about it from elsewhere.
@@ -101,7 +102,7 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     }
     let html = stream::parse(&guard::bounded(text));
     let outline = Outline::of(&html);
-    let metadata = Metadata::of(&outline);
+    let metadata = Metadata::of(&outline, page.url);
     let base = metadata.base.and_then(|base| page.url.join(base).ok()).unwrap_or_else(|| page.url.clone());
     let page = &Page { timezone: page.timezone.or_else(|| readers_zone(page.url, &metadata)), ..*page };
     let by_rule = Ruled::of(page, &html, &outline, rules, &base);
@@ -118,18 +119,23 @@ pub fn read(page: &Page<'_>, rules: &SiteRules) -> Result<Extraction, Failure> {
     let title = provenance.take(Part::Title, title).unwrap_or_default();
     let authors = provenance.take(Part::Authors, authors).unwrap_or_default();
     let headline = Headline::of(&outline, &roots, &title);
-    let blocks = prune::pruned(body::blocks(&outline, &weights, &roots, &base), &headline, &authors);
+    let blocks = body::blocks(&outline, &weights, &roots, &base);
+    let last_lines = failure::last_lines(&blocks);
+    let blocks = prune::pruned(blocks, &headline, &authors);
     let body = render::text(&blocks);
-    if let Some(failure) = failure::of(&title, &body, || outline.text(0, 4000), weights.whole(0)) {
+    let whole = weights.whole(0);
+    let shown = Shown { title: &title, body: &body, blocks: &blocks, last_lines: &last_lines, metadata: &metadata, whole };
+    if let Some(failure) = failure::of(&shown, || outline.text(0, 4000), || unscripted(page)) {
         return Err(failure);
     }
+    let lead_picture = || Some((picture::lead(&outline, &roots, &base)?, Origin::Element));
     let article = Article {
         title,
         published: provenance.take(Part::Published, published),
         modified: provenance.take(Part::Modified, modified),
         language: provenance.take(Part::Language, language(&body, &metadata)),
         authors,
-        image: provenance.take(Part::Image, metadata.image(&base)),
+        image: provenance.take(Part::Image, metadata.image(&base).or_else(lead_picture)),
         canonical: provenance.take(Part::Canonical, metadata.canonical(page.url)),
         site: provenance.take(Part::Site, metadata.site()),
         section: provenance.take(Part::Section, metadata.section()),
@@ -151,6 +157,17 @@ pub fn candidates(page: &Page<'_>, rules: &SiteRules) -> Vec<Candidate> {
     let weights = Weights::of(&outline, |index| by_rule.removed.contains(&index));
     let roots = by_rule.body.unwrap_or_else(|| select::roots(&outline, &weights, witness(page, &outline, &weights)));
     explain::candidates(&outline, &weights, &roots)
+}
+
+/// The rules that say nothing of a page, whether it holds an article or not.
+#[must_use]
+pub fn unmatched(page: &Page<'_>, rules: &SiteRules) -> Vec<RuleName> {
+    if rules.given().next().is_none() {
+        return Vec::new();
+    }
+    let html = stream::parse(&guard::bounded(decoded(page)));
+    let outline = Outline::of(&html);
+    Ruled::of(page, &html, &outline, rules, page.url).unmatched(rules)
 }
 
 /// What the entry tells of the article.
@@ -192,6 +209,13 @@ fn is_cyrillic(text: &str) -> bool {
     let (cyrillic, all) =
         letters.fold((0, 0), |(cyrillic, all), letter| (cyrillic + usize::from(('\u{400}'..'\u{530}').contains(&letter)), all + 1));
     cyrillic * 2 > all
+}
+
+/// What a page says to those without JavaScript: as it was sent, since it is not parsed.
+fn unscripted(page: &Page<'_>) -> String {
+    let text = decoded(page).to_ascii_lowercase();
+    let notices = text.split("<noscript").skip(1).filter_map(|rest| rest.split("</noscript").next());
+    notices.collect::<Vec<&str>>().join(" ")
 }
 
 /// The nodes from just above the headline to the end of the article.

@@ -68,7 +68,9 @@ impl Extract {
             let text = if self.explain {
                 explain::explained(name, &sources, format == Format::Json)?
             } else {
-                printed(name, read(name, &sources, &sources.source(name)?)?.article(), format)?
+                let source = sources.source(name)?;
+                complain_of_rules(name, &source);
+                printed(name, read(name, &sources, &source)?.article(), format)?
             };
             Ok(writeln!(io::stdout().lock(), "{text}").context("cannot write the article")?)
         })
@@ -91,6 +93,17 @@ pub(super) fn article(name: &str, config: &Config) -> Result<(Article, Option<Ur
     let source = sources.source(name)?;
     let article = read(name, &sources, &source)?.into_article();
     Ok((article, Some(source.url).filter(|_| source.is_fetched)))
+}
+
+/// Says which rules of the page's site do not match: why an article is missing or odd is seldom seen from the article.
+fn complain_of_rules(name: &str, source: &Source) {
+    let unmatched = extract::unmatched(&source.page(), &source.rules);
+    let rules: Vec<String> = unmatched.iter().map(|rule| format!("`{rule}`")).collect();
+    match rules.as_slice() {
+        [] => {}
+        [rule] => super::complain(&anyhow::anyhow!("`{name}`: the rule {rule} selects nothing that can be read")),
+        rules => super::complain(&anyhow::anyhow!("`{name}`: the rules {} select nothing that can be read", rules.join(", "))),
+    }
 }
 
 /// Reads the article on all of its pages.

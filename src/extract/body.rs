@@ -106,7 +106,7 @@ impl<'a> Builder<'a> {
 
     fn open(&mut self, outline: &Outline<'_>, weights: &Weights, index: usize, node: &Node<'_>) {
         match node.tag {
-            Tag::Image => self.figures.extend(super::picture::figure(node, self.base)),
+            Tag::Image => self.figures.extend(super::picture::figure(outline, index, self.base)),
             Tag::Embed => {
                 self.figures.extend(super::embed::link(node, self.base));
                 self.finish();

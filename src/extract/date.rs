@@ -1,13 +1,15 @@
 //! When the article was published and last changed. What the page says to machines comes first, then what it shows near the
 //! headline, then its address; never a date of another article.
 
+mod place;
 mod shown;
 
 use std::ops::Range;
 
 use chrono::{Datelike, FixedOffset, NaiveTime, Offset, Timelike};
 
-use self::shown::{DAY, PUBLICATION, alone, beginning, byline, in_line, labelled, marked, microdata};
+use self::place::Place;
+use self::shown::{DAY, PUBLICATION, beginning, byline, in_line, labelled, marked, microdata};
 use super::Page;
 use super::metadata::Metadata;
 use super::outline::Outline;
@@ -74,62 +76,72 @@ pub(super) fn dates(
         plausible(page, time).map(|time| (local(page, time), origin))
     };
     let linked = |text: &Option<String>| text.as_deref().and_then(|text| read((text, Origin::JsonLd)));
-    let modified = linked(&metadata.linked.modified).or_else(|| MODIFIED.iter().flat_map(|name| metadata.claims(name)).find_map(read));
-    let everywhere = 0..outline.nodes.len();
-    let modified = modified.or_else(|| marked(page, outline, weights, near, true));
-    let stated = linked(&metadata.linked.published)
-        .or_else(|| PUBLISHED.iter().flat_map(|name| metadata.claims(name)).find_map(read))
-        .or_else(|| {
-            metadata
-                .named(|name| name.contains("pub") && ["date", "time", "published"].iter().any(|word| name.contains(word)))
-                .find_map(read)
-        });
-    let head = byline(outline, weights, near);
+    let place = &Place::of(outline, weights, near, &metadata.title);
+    // What a `meta` with an `itemprop` states may be said of another article: see `microdata`.
+    let claimed = |names: &[&str]| {
+        let claims = names.iter().flat_map(|name| metadata.claims(name));
+        claims.filter(|(_, origin)| *origin != Origin::Microdata).find_map(read)
+    };
+    let modified = linked(&metadata.linked.modified)
+        .or_else(|| claimed(&MODIFIED))
+        .or_else(|| microdata(page, place, "dateModified"))
+        .or_else(|| marked(page, place, near, true));
+    let stated = linked(&metadata.linked.published).or_else(|| claimed(&PUBLISHED)).or_else(|| {
+        let named = metadata.named(|name| name.contains("pub") && ["date", "time", "published"].iter().any(|word| name.contains(word)));
+        named.filter(|(_, origin)| *origin != Origin::Microdata).find_map(read)
+    });
+    let head = byline(place, near);
     let stated = match (stated, modified) {
-        (None, _) => microdata(page, outline),
-        (Some(stated), None) => Some(shown_instead(page, outline, weights, &head, stated)),
-        (Some(stated), Some((modified, _))) if stated.0 >= modified => Some(told_instead(page, outline, weights, near, stated)),
+        (None, _) => microdata(page, place, "datePublished"),
+        (Some(stated), None) => Some(shown_instead(page, place, &head, stated)),
+        (Some(stated), Some((modified, _))) if stated.0 >= modified => Some(told_instead(page, place, near, stated)),
         _ => stated,
     };
-    let told = || told(page, outline, weights);
-    let published = stated
-        .or_else(|| marked(page, outline, weights, near, false))
-        .or_else(told)
-        .or_else(|| in_line(page, outline, weights, &head, false))
-        .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
-        .or_else(|| in_line(page, outline, weights, near, false).filter(|(time, _)| time.time() != NaiveTime::MIN))
-        .or_else(|| in_text(page, &beginning(outline, weights, near)).map(|time| (time, Origin::VisibleText)))
-        .or_else(|| in_line(page, outline, weights, near, false))
-        .or_else(|| marked(page, outline, weights, near, true))
-        .or_else(|| in_line(page, outline, weights, near, true))
-        .or_else(|| marked(page, outline, weights, &everywhere, false))
-        .or_else(|| in_line(page, outline, weights, &everywhere, false))
-        .or_else(|| alone(page, outline, weights))
-        .or(modified);
+    let published = stated.or_else(|| marked(page, place, &head, false)).or_else(|| guessed(page, place, near, &head)).or(modified);
     (published, modified)
+}
+
+/// What the page shows somewhere of the day of the article, the surest first. An element far from the headline that says that it holds
+/// a time says no more than a line.
+fn guessed(page: &Page<'_>, place: &Place<'_>, near: &Range<usize>, head: &Range<usize>) -> Option<Stated> {
+    let everywhere = place.nodes();
+    let shown = |range: &Range<usize>, update| marked(page, place, range, update).map(|(time, _)| (time, Origin::VisibleText));
+    shown(near, false)
+        .or_else(|| told(page, place))
+        .or_else(|| in_line(page, place, head, false))
+        .or_else(|| of_address(page).map(|time| (time, Origin::Url)))
+        .or_else(|| in_line(page, place, near, false).filter(|(time, _)| time.time() != NaiveTime::MIN))
+        .or_else(|| in_text(page, &beginning(place, near)).map(|time| (time, Origin::VisibleText)))
+        .or_else(|| in_line(page, place, near, false))
+        .or_else(|| shown(near, true))
+        .or_else(|| in_line(page, place, near, true))
+        .or_else(|| shown(&everywhere, false))
+        .or_else(|| in_line(page, place, &everywhere, false))
+        .or_else(|| shown(&everywhere, true))
+        .or_else(|| in_line(page, place, &everywhere, true))
 }
 
 /// A day of which no change is told may be any day of the page's making: what readers are shown says more. Not where they put the
 /// month before the day.
-fn shown_instead(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, head: &Range<usize>, stated: Stated) -> Stated {
+fn shown_instead(page: &Page<'_>, place: &Place<'_>, head: &Range<usize>, stated: Stated) -> Stated {
     let is_another = |(shown, _): &Stated| {
         let (shown_day, stated_day) = (shown.date_naive(), stated.0.date_naive());
         let swapped = shown_day.day() == stated_day.month() && shown_day.month() == stated_day.day();
         *shown != stated.0 && shown_day != stated_day && !swapped
     };
-    microdata(page, outline).or_else(|| marked(page, outline, weights, head, false)).filter(is_another).unwrap_or(stated)
+    microdata(page, place, "datePublished").or_else(|| marked(page, place, head, false)).filter(is_another).unwrap_or(stated)
 }
 
 /// What is stated as no earlier than the last change is often when the page was made: what readers are told then says more.
-fn told_instead(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights, near: &Range<usize>, stated: Stated) -> Stated {
+fn told_instead(page: &Page<'_>, place: &Place<'_>, near: &Range<usize>, stated: Stated) -> Stated {
     let days_before = |told: &Stated| (stated.0.date_naive() - told.0.date_naive()).num_days();
-    let here = labelled(page, outline, weights, near, &PUBLICATION).filter(|told| days_before(told) > 0);
-    here.or_else(|| told(page, outline, weights).filter(|told| (1..=MADE_ANEW).contains(&days_before(told)))).unwrap_or(stated)
+    let here = labelled(page, place, near, &PUBLICATION).filter(|told| days_before(told) > 0);
+    here.or_else(|| told(page, place).filter(|told| (1..=MADE_ANEW).contains(&days_before(told)))).unwrap_or(stated)
 }
 
 /// The day that a line of the page tells by its first words.
-fn told(page: &Page<'_>, outline: &Outline<'_>, weights: &Weights) -> Option<Stated> {
-    let labelled = |labels: &[&str]| labelled(page, outline, weights, &(0..outline.nodes.len()), labels);
+fn told(page: &Page<'_>, place: &Place<'_>) -> Option<Stated> {
+    let labelled = |labels: &[&str]| labelled(page, place, &place.nodes(), labels);
     labelled(&PUBLICATION).or_else(|| labelled(&DAY))
 }
 

@@ -1,5 +1,10 @@
 //! Why a page holds no article: pages that stand in its place say so in a few words.
 
+mod signs;
+
+use self::signs::{SIGNS, Signs, folded};
+use super::body::{Block, Kind};
+use super::metadata::Metadata;
 use super::weigh::Weight;
 
 /// Why there is no article in a page.
@@ -23,114 +28,24 @@ pub enum Failure {
     NotText,
 }
 
-/// What such pages say, lower case. Only looked for where there is hardly any other text.
-const SIGNS: [(Failure, &[&str]); 5] = [
-    (
-        Failure::BotWall,
-        &[
-            "checking your browser",
-            "verify you are human",
-            "verifying you are human",
-            "are you a robot",
-            "not a robot",
-            "captcha",
-            "unusual traffic",
-            "ddos protection",
-            "security check",
-            "access denied",
-            "attention required! | cloudflare",
-            "just a moment...",
-            "request blocked",
-            "bot protection",
-            "проверка браузера",
-            "вы не робот",
-            "подтвердите, что вы человек",
-            "доступ запрещен",
-            "доступ ограничен",
-        ],
-    ),
-    (
-        Failure::NeedsScript,
-        &[
-            "enable javascript",
-            "javascript is required",
-            "javascript is disabled",
-            "requires javascript",
-            "need to enable javascript",
-            "turn on javascript",
-            "включите javascript",
-            "включить javascript",
-            "javascript aktivieren",
-            "activez javascript",
-            "active javascript",
-            "habilite javascript",
-        ],
-    ),
-    (
-        Failure::CookieWall,
-        &[
-            "accept cookies",
-            "accept all cookies",
-            "we use cookies",
-            "consent to cookies",
-            "before you continue",
-            "cookies akzeptieren",
-            "accepter les cookies",
-            "aceptar cookies",
-            "используем файлы cookie",
-            "используем cookie",
-        ],
-    ),
-    (
-        Failure::ErrorPage,
-        &[
-            "404 not found",
-            "page not found",
-            "page cannot be found",
-            "page does not exist",
-            "page you requested",
-            "page you are looking for",
-            "500 internal server error",
-            "bad gateway",
-            "service unavailable",
-            "gateway timeout",
-            "error 404",
-            "404 error",
-            "ошибка 404",
-            "страница не найдена",
-            "страница не существует",
-            "бет табылмады",
-            "seite nicht gefunden",
-            "page introuvable",
-            "página no encontrada",
-            "strona nie istnieje",
-            "сторінку не знайдено",
-        ],
-    ),
-    (
-        Failure::Paywall,
-        &[
-            "subscribe to continue",
-            "subscribe to read",
-            "to continue reading",
-            "already a subscriber",
-            "subscribers only",
-            "for subscribers",
-            "log in to read",
-            "только для подписчиков",
-            "доступно по подписке",
-            "чтобы продолжить чтение",
-            "nur für abonnenten",
-            "réservé aux abonnés",
-            "solo para suscriptores",
-        ],
-    ),
-];
-
-/// Text this long, in characters, is an article whatever it says.
+/// Text this long, in characters, is an article unless all of it is a wall's.
 const LONG: usize = 600;
+/// And so it is whatever it says.
+const LONGEST_WALL: usize = 2500;
 /// And text this short on a page of links is not its subject.
 const SHORT: usize = 150;
+/// Of an article that must be paid for, less is only its beginning.
+const BEGINNING: usize = 400;
+/// Longer lines, in characters, say more than who may read on.
+const MAX_NOTICE: usize = 250;
+/// So many of the last lines may say who may read on.
+const LAST_LINES: usize = 3;
+/// So many of the first lines may say what a page is.
+const FIRST_LINES: usize = 2;
+/// So many headlines that lead elsewhere are a list.
+const MANY: usize = 6;
+/// Longer paragraphs, in characters, are no teasers.
+const MAX_TEASER: usize = 300;
 
 /// Whether a page is something else than text that was called a page: a picture, an archive, a program.
 pub(super) fn is_binary(text: &str) -> bool {
@@ -142,18 +57,115 @@ pub(super) fn is_binary(text: &str) -> bool {
     wrong * 10 > all
 }
 
-/// The failure that a page shows in place of an article. `body` is what was found, `everything` tells the beginning of the page's text, and
-/// `whole` its weight.
+/// What was found of an article, and what the page says of it.
+pub(super) struct Shown<'a> {
+    pub(super) title: &'a str,
+    pub(super) body: &'a str,
+    pub(super) blocks: &'a [Block],
+    /// See [`last_lines`].
+    pub(super) last_lines: &'a [String],
+    pub(super) metadata: &'a Metadata<'a>,
+    /// The weight of the page.
+    pub(super) whole: Weight,
+}
+
+/// The last lines of the elements that hold the article, before it is cleaned.
+pub(super) fn last_lines(blocks: &[Block]) -> Vec<String> {
+    let is_line = |block: &&Block| !block.text.is_empty() && block.kind != Kind::Heading(1);
+    let lines = blocks.iter().rev().filter(is_line).take(LAST_LINES);
+    lines.filter(|block| block.text.chars().count() <= MAX_NOTICE).map(|block| block.text.clone()).collect()
+}
+
+/// The failure that a page shows in place of an article. `everything` tells the beginning of the page's text, `unscripted` what it says
+/// to those without JavaScript.
 ///
 /// Where some text was found, only that and the title are listened to: a short report on a page with a banner about cookies is a report.
-pub(super) fn of(title: &str, body: &str, everything: impl FnOnce() -> String, whole: Weight) -> Option<Failure> {
-    let characters = body.chars().take(LONG).count();
-    if characters >= LONG {
-        return None;
+pub(super) fn of(shown: &Shown<'_>, everything: impl FnOnce() -> String, unscripted: impl FnOnce() -> String) -> Option<Failure> {
+    let is_article = says_article(shown.metadata);
+    if !is_article && is_list(shown.blocks) {
+        return Some(Failure::Listing);
     }
-    let everything = if characters < SHORT { everything() } else { String::new() };
-    let said = format!("{title}\n{}", if characters < SHORT { &everything } else { body }).to_lowercase();
-    let sign = SIGNS.iter().find(|(_, signs)| signs.iter().any(|sign| said.contains(sign)));
-    let listing = characters < SHORT && whole.is_linked(50) && whole.linked >= 200;
-    sign.map(|(failure, _)| *failure).or(listing.then_some(Failure::Listing)).or((characters == 0).then_some(Failure::Empty))
+    match shown.body.chars().take(LONGEST_WALL).count() {
+        LONGEST_WALL.. => None,
+        LONG.. if is_article => None,
+        LONG.. => wall(shown),
+        SHORT.. => stub(shown, is_article),
+        characters => nothing(shown, is_article, everything).or_else(|| (characters == 0).then(|| empty(unscripted))),
+    }
+}
+
+/// A page of some length that is no article.
+fn wall(shown: &Shown<'_>) -> Option<Failure> {
+    let said = folded(&format!("{}\n{}", shown.title, shown.body));
+    SIGNS.iter().find(|signs| signs.fill(&said)).map(|signs| signs.failure)
+}
+
+/// A short text that is only the beginning of an article, or no article's.
+fn stub(shown: &Shown<'_>, is_article: bool) -> Option<Failure> {
+    let is_beginning = || says_paid(shown.metadata) && shown.body.chars().count() < BEGINNING;
+    let paywall = (is_beginning() || ends_at_paywall(shown)).then_some(Failure::Paywall);
+    if is_article {
+        return paywall;
+    }
+    let (title, body) = (folded(shown.title), folded(shown.body));
+    let is_said = |signs: &&Signs| signs.entitle(&title) || body.lines().take(FIRST_LINES).any(|line| signs.begin(line));
+    paywall.or_else(|| SIGNS.iter().find(is_said).map(|signs| signs.failure)).or_else(|| wall(shown))
+}
+
+/// A page with hardly any text of an article.
+fn nothing(shown: &Shown<'_>, is_article: bool, everything: impl FnOnce() -> String) -> Option<Failure> {
+    let title = folded(shown.title);
+    let found = folded(&format!("{}\n{}", shown.body, shown.last_lines.join("\n")));
+    let is_told = |signs: &Signs| signs.entitle(&title) || found.lines().any(|line| signs.begin(line));
+    // A flash may mention what it is not.
+    let is_said = |signs: &&Signs| is_told(signs) || (!is_article && (signs.are_in(&title) || signs.are_in(&found)));
+    if let Some(signs) = SIGNS.iter().find(is_said) {
+        return Some(signs.failure);
+    }
+    if says_paid(shown.metadata) {
+        return Some(Failure::Paywall);
+    }
+    let everything = folded(&everything());
+    // What is beside a flash may be a banner, or the flash itself; but a notice to pay or a page that is drawn later stand there too.
+    let is_doubtful = is_article && !shown.body.is_empty();
+    let is_heard = |signs: &Signs| !is_doubtful || matches!(signs.failure, Failure::Paywall | Failure::NeedsScript);
+    let is_anywhere = |signs: &&Signs| is_heard(signs) && signs.are_in(&everything);
+    let is_listing = shown.whole.is_linked(50) && shown.whole.linked >= 200;
+    SIGNS.iter().find(is_anywhere).map(|signs| signs.failure).or(is_listing.then_some(Failure::Listing))
+}
+
+fn empty(unscripted: impl FnOnce() -> String) -> Failure {
+    let unscripted = folded(&unscripted());
+    let needs_script = SIGNS.iter().any(|signs| signs.failure == Failure::NeedsScript && signs.are_in(&unscripted));
+    if needs_script { Failure::NeedsScript } else { Failure::Empty }
+}
+
+/// Whether the page says that it is an article.
+fn says_article(metadata: &Metadata<'_>) -> bool {
+    let is_named = metadata.claim(&["og:type"]).is_some_and(|(kind, _)| kind.to_ascii_lowercase().contains("article"));
+    is_named || metadata.linked.is_article || metadata.claim(&["article:published_time"]).is_some()
+}
+
+/// Whether the page says that only those who pay may read it all.
+fn says_paid(metadata: &Metadata<'_>) -> bool {
+    metadata.linked.is_paid || metadata.claim(&["article:content_tier"]).is_some_and(|(tier, _)| tier.eq_ignore_ascii_case("locked"))
+}
+
+fn ends_at_paywall(shown: &Shown<'_>) -> bool {
+    let lines: Vec<String> = shown.last_lines.iter().map(|line| folded(line)).collect();
+    SIGNS.iter().any(|signs| signs.failure == Failure::Paywall && lines.iter().any(|line| signs.begin(line)))
+}
+
+/// Whether nearly all of a text are headlines that lead elsewhere, each with a line or two.
+fn is_list(blocks: &[Block]) -> bool {
+    let is_headline = |block: &Block| {
+        block.linked * 5 >= block.text.len() * 4 && (15..200).contains(&block.text.chars().count()) && block.kind != Kind::Caption
+    };
+    let texts: Vec<&Block> = blocks.iter().filter(|block| !block.text.is_empty()).collect();
+    let headlines = texts.iter().filter(|block| is_headline(block)).count();
+    let Some(first) = texts.iter().position(|block| is_headline(block)) else { return false };
+    let is_own = |(place, block): &(usize, &&Block)| *place < first || block.text.chars().count() > MAX_TEASER;
+    let own: usize = texts.iter().enumerate().filter(is_own).map(|(_, block)| block.text.len()).sum();
+    let all: usize = texts.iter().map(|block| block.text.len()).sum();
+    headlines >= MANY && headlines * 3 >= texts.len() && own * 5 < all
 }

@@ -10,6 +10,9 @@ use super::title::letters;
 /// So many of a kind are no accident.
 const SEVERAL: usize = 3;
 
+/// So many blocks after a heading show what it heads.
+const FORESEEN: usize = 60;
+
 /// Less prose, in bytes, is no article.
 const MIN_ARTICLE: usize = 200;
 /// Longer paragraphs, in characters, are no teasers.
@@ -59,8 +62,9 @@ fn without_beginning(mut blocks: Vec<Block>, title: &str) -> Vec<Block> {
 fn without_end(mut blocks: Vec<Block>, authors: &[String]) -> Vec<Block> {
     let before = prose_before(&blocks);
     let all = prose(&blocks);
-    let said =
-        blocks.iter().zip(&before).skip(1).position(|(block, before)| begins_end(block, authors, *before, all)).map(|place| place + 1);
+    let ends =
+        |place: &usize| begins_end(blocks.get(*place..).unwrap_or_default(), authors, before.get(*place).copied().unwrap_or(all), all);
+    let said = (1..blocks.len()).find(ends);
     let enough = before.iter().position(|before| *before >= MIN_ARTICLE && before * 10 >= all).unwrap_or(blocks.len());
     let shown = [teasers(&blocks), comments(&blocks, enough)].into_iter().flatten().filter(|end| *end >= enough);
     if let Some(end) = shown.chain(said).min() {
@@ -69,13 +73,30 @@ fn without_end(mut blocks: Vec<Block>, authors: &[String]) -> Vec<Block> {
     blocks
 }
 
-/// Whether a block says that the article has ended. `before` it stand so many bytes of prose, of `all`.
-fn begins_end(block: &Block, authors: &[String], before: usize, all: usize) -> bool {
+/// Whether the first of these blocks says that the article has ended. `before` it stand so many bytes of prose, of `all`.
+fn begins_end(blocks: &[Block], authors: &[String], before: usize, all: usize) -> bool {
+    let Some((block, rest)) = blocks.split_first() else { return false };
     let (heading, after) = (matches!(block.kind, Kind::Heading(_)), all - before);
-    if (heading || block.text.chars().count() < 60) && phrase::begins_end(&block.text) {
-        return after * 3 < all || (heading && before * 3 > all);
+    if heading || block.text.chars().count() < 60 {
+        let parts = heading && before * 3 > all;
+        if phrase::begins_closing(&block.text) {
+            return after * 3 < all || parts;
+        }
+        if phrase::begins_end(&block.text) {
+            return after * 3 < all || (parts && !goes_on(rest));
+        }
     }
     (is_portrait(block, authors) && after * 6 < all) || (before * 4 > all && phrase::begins_terms(&block.text))
+}
+
+/// Whether the article goes on below a heading that points to others: under their links, with paragraphs among which no others are.
+fn goes_on(rest: &[Block]) -> bool {
+    let is_pointer = |block: &Block| block.linked * 2 > block.text.len();
+    let rest = rest.get(..FORESEEN).unwrap_or(rest);
+    let (pointers, rest) = rest.split_at(rest.iter().take_while(|block| is_pointer(block)).count());
+    let paragraphs = rest.iter().filter(|block| is_prose(block)).count();
+    let others = rest.iter().filter(|block| is_pointer(block) || block.kind == Kind::Heading(1)).count();
+    !pointers.is_empty() && paragraphs >= SEVERAL && others * SEVERAL < paragraphs
 }
 
 /// The bytes of blocks that read like sentences.

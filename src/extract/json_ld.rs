@@ -1,6 +1,15 @@
-//! What a page says of its article in JSON-LD: `NewsArticle` and its kin, alone, in lists or in a `@graph`, mildly broken or not.
+//! What a page says of its article in JSON-LD: `NewsArticle` and its kin, alone, in lists or in a `@graph`, broken or not, and beside
+//! what it says of other articles.
+
+mod lenient;
+mod subject;
+
+use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
+
+use self::subject::Claim;
+pub(super) use self::subject::Subject;
 
 /// The statements about the article, as written.
 #[derive(Debug, Default)]
@@ -14,89 +23,83 @@ pub(super) struct Linked {
     pub(super) section: Option<String>,
     pub(super) keywords: Vec<String>,
     pub(super) site: Option<String>,
+    /// The page says that it is an article, not just some page.
+    pub(super) is_article: bool,
     /// The page says that readers must pay.
-    pub(super) paid: bool,
+    pub(super) is_paid: bool,
 }
 
-/// Reads all JSON-LD scripts of a page. What cannot be read is as if it were not there.
-pub(super) fn read(scripts: &[&str]) -> Linked {
+/// Reads all JSON-LD scripts of a page that is about `subject`. What cannot be read is as if it were not there.
+pub(super) fn read(scripts: &[&str], subject: &Subject<'_>) -> Linked {
     let values: Vec<Value> = scripts.iter().flat_map(|script| parse(script)).collect();
-    let mut objects = Vec::new();
+    let mut found = Vec::new();
     for value in &values {
-        collect(value, &mut objects);
+        collect(value, false, &mut found);
     }
+    let objects: Vec<&Map<String, Value>> = found.iter().map(|found| found.object).collect();
     let mut linked = Linked::default();
-    let mut articles: Vec<&Map<String, Value>> = objects.iter().copied().filter(|object| rank(object) > 0).collect();
-    articles.sort_by_key(|object| std::cmp::Reverse(rank(object)));
-    for object in articles.into_iter().take(1) {
+    if let Some(object) = described(&found, subject) {
         linked.read(object, &objects);
     }
     linked
+}
+
+/// The object that is most likely about the page's article.
+fn described<'a>(found: &[Found<'a>], subject: &Subject<'_>) -> Option<&'a Map<String, Value>> {
+    let ranked = found.iter().filter_map(|Found { object, is_part }| {
+        let rank = rank(object);
+        let is_part = *is_part || rank == VIDEO;
+        let claim = if rank == 0 { Claim::Another } else { subject.claim(object, headline(object).as_deref(), is_part) };
+        let (is_this, is_whole) = match claim {
+            Claim::This => (rank >= ARTICLE, true),
+            Claim::Unclear => (false, !is_part),
+            Claim::Another => return None,
+        };
+        Some((Reverse((is_this, is_whole, rank)), *object))
+    });
+    // The first of equals.
+    ranked.min_by_key(|(order, _)| *order).map(|(_, object)| object)
 }
 
 /// The longest JSON-LD that is read.
 const MAX_SCRIPT: usize = 1 << 20;
 
 fn parse(script: &str) -> Vec<Value> {
-    let script = script.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-    let script = script.trim().trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
     if script.len() > MAX_SCRIPT {
         return Vec::new();
     }
-    let read = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().map_while(Result::ok).collect::<Vec<_>>();
-    let values = read(script);
-    if values.is_empty() { read(&repaired(script)) } else { values }
+    let strict: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(script).into_iter::<Value>().collect();
+    strict.unwrap_or_else(|_| lenient::read(script))
 }
 
-/// Raw line breaks inside strings become spaces, commas before a closing bracket go, and so do escapes that JSON does not know.
-fn repaired(script: &str) -> String {
-    let mut repaired = String::with_capacity(script.len());
-    let (mut quoted, mut escaped) = (false, false);
-    for character in script.chars() {
-        if escaped {
-            escaped = false;
-            if !matches!(character, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') {
-                repaired.pop();
-            }
-        } else if quoted && character == '\\' {
-            escaped = true;
-        } else if character == '"' {
-            quoted = !quoted;
-        } else if !quoted && matches!(character, '}' | ']') {
-            let kept = repaired.trim_end().trim_end_matches(',').len();
-            repaired.truncate(kept);
-        }
-        repaired.push(if character.is_control() { ' ' } else { character });
-    }
-    repaired
+/// An object of a page's JSON-LD.
+struct Found<'a> {
+    object: &'a Map<String, Value>,
+    /// It stands for a part of what another one is about.
+    is_part: bool,
 }
 
-/// All objects of a value, however deep. `serde_json` bounds the depth.
-fn collect<'a>(value: &'a Value, objects: &mut Vec<&'a Map<String, Value>>) {
+/// All objects of a value, however deep. Both readers bound the depth.
+fn collect<'a>(value: &'a Value, is_part: bool, found: &mut Vec<Found<'a>>) {
     match value {
-        Value::Array(values) => values.iter().for_each(|value| collect(value, objects)),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, is_part, found)),
         Value::Object(object) => {
-            objects.push(object);
+            found.push(Found { object, is_part });
             for (key, value) in object {
-                if matches!(
-                    key.as_str(),
-                    "@graph"
-                        | "mainEntity"
-                        | "mainEntityOfPage"
-                        | "hasPart"
-                        | "author"
-                        | "publisher"
-                        | "isPartOf"
-                        | "liveBlogUpdate"
-                        | "itemReviewed"
-                ) {
-                    collect(value, objects);
+                match key.as_str() {
+                    "@graph" | "mainEntity" | "mainEntityOfPage" | "author" | "publisher" | "isPartOf" => collect(value, is_part, found),
+                    "hasPart" | "liveBlogUpdate" | "itemReviewed" => collect(value, true, found),
+                    _ => {}
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+/// The ranks of what is an article, and of films.
+const ARTICLE: u8 = 4;
+const VIDEO: u8 = 2;
 
 /// How much an object is the article: 0 when it is something else.
 fn rank(object: &Map<String, Value>) -> u8 {
@@ -106,9 +109,12 @@ fn rank(object: &Map<String, Value>) -> u8 {
         | "AnalysisNewsArticle"
         | "OpinionNewsArticle"
         | "BackgroundNewsArticle"
-        | "ReviewNewsArticle" => 4,
-        "Article" | "BlogPosting" | "TechArticle" | "ScholarlyArticle" | "LiveBlogPosting" | "Report" | "AdvertiserContentArticle" => 3,
-        "SocialMediaPosting" | "DiscussionForumPosting" | "Review" | "Recipe" | "MedicalWebPage" | "VideoObject" => 2,
+        | "ReviewNewsArticle" => 5,
+        "Article" | "BlogPosting" | "TechArticle" | "ScholarlyArticle" | "LiveBlogPosting" | "Report" | "AdvertiserContentArticle" => {
+            ARTICLE
+        }
+        "SocialMediaPosting" | "DiscussionForumPosting" | "Review" | "Recipe" | "MedicalWebPage" => 3,
+        "VideoObject" => VIDEO,
         "WebPage" | "ItemPage" | "CreativeWork" => 1,
         _ => 0,
     };
@@ -122,7 +128,8 @@ fn rank(object: &Map<String, Value>) -> u8 {
 impl Linked {
     fn read(&mut self, object: &Map<String, Value>, all: &[&Map<String, Value>]) {
         let text = |key: &str| object.get(key).and_then(first_text);
-        self.headline = text("headline").or_else(|| text("name"));
+        self.headline = headline(object);
+        self.is_article = rank(object) >= ARTICLE;
         self.published = text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate"));
         self.modified = text("dateModified");
         self.language = text("inLanguage");
@@ -131,12 +138,16 @@ impl Linked {
         self.image = ["image", "thumbnailUrl"].iter().find_map(|key| object.get(*key)).and_then(|image| address(image, all));
         self.site = object.get("publisher").map(|value| people(value, all)).and_then(|names| names.into_iter().next());
         self.keywords = object.get("keywords").map(keywords).unwrap_or_default();
-        self.paid = match object.get("isAccessibleForFree") {
+        self.is_paid = match object.get("isAccessibleForFree") {
             Some(Value::Bool(free)) => !free,
             Some(Value::String(free)) => free.eq_ignore_ascii_case("false"),
             _ => false,
         };
     }
+}
+
+fn headline(object: &Map<String, Value>) -> Option<String> {
+    ["headline", "name"].iter().find_map(|key| object.get(*key).and_then(first_text))
 }
 
 fn first_text(value: &Value) -> Option<String> {

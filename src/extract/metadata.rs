@@ -3,9 +3,13 @@
 use url::Url;
 
 use super::body::web_link;
-use super::json_ld::{self, Linked};
+use super::json_ld::{self, Linked, Subject};
 use super::outline::{Content, Outline, Tag};
+use super::picture::picture;
 use crate::model::{Language, Origin, same_site};
+
+/// So many headings of the first level are compared with what JSON-LD says.
+const MAX_HEADINGS: usize = 3;
 
 /// The statements of a page about itself, as written.
 #[derive(Debug)]
@@ -42,10 +46,12 @@ impl Meta<'_> {
 }
 
 impl<'a> Metadata<'a> {
-    pub(super) fn of(outline: &Outline<'a>) -> Self {
+    /// `url` is where the page was found.
+    pub(super) fn of(outline: &Outline<'a>, url: &Url) -> Self {
         let mut metas = Vec::new();
         let (mut title, mut html_language, mut canonical, mut base) = (None, None, None, None);
         let mut scripts: Vec<&str> = Vec::new();
+        let mut headings: Vec<String> = Vec::new();
         for (index, node) in outline.nodes.iter().enumerate() {
             match node.tag {
                 Tag::Meta => {
@@ -56,7 +62,7 @@ impl<'a> Metadata<'a> {
                             let meta = |name| Some(Meta { attribute: name, name: attribute(name)?, value: value? });
                             metas.extend(["property", "name", "itemprop", "http-equiv"].into_iter().filter_map(meta));
                         }
-                        Some("link") if attribute("rel") == Some("canonical") => canonical = canonical.or(attribute("href")),
+                        Some("link") if attribute("rel").is_some_and(is_canonical) => canonical = canonical.or(attribute("href")),
                         Some("base") => base = base.or(attribute("href")),
                         _ => {}
                     }
@@ -68,12 +74,22 @@ impl<'a> Metadata<'a> {
                         Content::Element(_) => None,
                     }));
                 }
+                Tag::Heading(1) if headings.len() < MAX_HEADINGS => headings.push(outline.text(index, 600)),
                 _ if index == 0 => html_language = node.attribute("lang").or_else(|| node.attribute("xml:lang")),
                 _ => {}
             }
         }
         let title = title.unwrap_or_default();
-        Self { metas, title, html_language, canonical, base, linked: json_ld::read(&scripts) }
+        let mut metadata = Self { metas, title, html_language, canonical, base, linked: Linked::default() };
+        metadata.linked = json_ld::read(&scripts, &metadata.subject(url, headings));
+        metadata
+    }
+
+    /// What is known of the article before JSON-LD is read.
+    fn subject<'u>(&self, url: &'u Url, headings: Vec<String>) -> Subject<'u> {
+        let claimed = self.claims("og:title").map(|(title, _)| plain(title));
+        let titles = headings.into_iter().chain([plain(&self.title)]).chain(claimed).collect();
+        Subject::new(url, self.canonical.into_iter().chain(self.all("og:url")), titles)
     }
 
     /// The content of the first `meta` with one of `names`, and the vocabulary that it is written in; earlier names win.
@@ -108,11 +124,13 @@ impl<'a> Metadata<'a> {
         Some((plain(text), origin)).filter(|(text, _)| !text.is_empty())
     }
 
+    /// The picture that the page presents itself with; not one that stands for any.
     pub(super) fn image(&self, base: &Url) -> Option<(Url, Origin)> {
-        let named =
-            self.claim(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"]);
-        let (address, origin) = named.or_else(|| self.linked.image.as_deref().map(|address| (address, Origin::JsonLd)))?;
-        web_link(base, address).map(|url| (url, origin))
+        const NAMES: [&str; 7] =
+            ["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"];
+        let linked = self.linked.image.as_deref().map(|address| (address, Origin::JsonLd));
+        let named = NAMES.iter().flat_map(|name| self.claims(name)).chain(linked);
+        named.filter_map(|(address, origin)| Some((picture(base, address)?, origin))).next()
     }
 
     /// The canonical address, where it stays on the page's own site and says more than its front page.
@@ -157,6 +175,11 @@ impl<'a> Metadata<'a> {
         ];
         claims.into_iter().flatten().find_map(|(claim, origin)| Some((Language::new(claim).ok()?, origin)))
     }
+}
+
+/// Whether a `rel`, a list of words in any case, names the canonical address.
+fn is_canonical(rel: &str) -> bool {
+    rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"))
 }
 
 /// One line of plain text: entities that were escaped twice are read, white space is collapsed.

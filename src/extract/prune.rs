@@ -10,20 +10,28 @@ use super::phrase;
 use super::title::letters;
 use super::weigh::is_stop;
 
+/// How many quotations are looked for in the text: each takes time with its length.
+const MAX_QUOTES: usize = 50;
+
 /// The blocks that are the article's.
 pub(super) fn pruned(blocks: Vec<Block>, headline: &Headline, authors: &[String]) -> Vec<Block> {
     let mut kept: Vec<Block> = Vec::with_capacity(blocks.len());
     let blocks = frame::framed(blocks, headline, authors);
     let authors: Vec<String> = authors.iter().map(|author| letters(author)).collect();
-    let mut sentences = 0;
+    let pulled = pull_quotes(&blocks);
+    let (mut sentences, mut begun, mut points) = (0, false, false);
     let mut said = FxHashSet::default();
-    for block in blocks {
+    for (_, block) in blocks.into_iter().enumerate().filter(|(place, _)| !pulled.contains(place)) {
         let repeated = sentences < 2 && repeats(&block, &headline.letters, &authors);
-        let early = sentences == 0 && is_scrap(&block);
+        let early = sentences == 0 && is_scrap(&block) && !(begun && matches!(block.kind, Kind::Item { .. })) && !is_dateline(&block);
         // A lead often stands above the body and once more in it.
         let again = is_long(&block) && !said.insert(letters(&block.text));
-        if !(repeated || early || again || is_furniture(&block)) {
+        // In a quotation, what a line points to stands below it.
+        let furniture = is_furniture(&block) || (points && block.quote.is_some() && is_only_link(&block));
+        points = furniture;
+        if !(repeated || early || again || furniture) {
             sentences += usize::from(is_prose(&block));
+            begun |= matches!(block.kind, Kind::Paragraph) && block.text.ends_with(is_stop);
             kept.push(block);
         }
     }
@@ -33,6 +41,23 @@ pub(super) fn pruned(blocks: Vec<Block>, headline: &Headline, authors: &[String]
 /// The blocks but for lines that point elsewhere: all that may be dropped where every block is known to be the agency's.
 pub(super) fn without_furniture(blocks: Vec<Block>) -> Vec<Block> {
     blocks.into_iter().filter(|block| !is_furniture(block)).collect()
+}
+
+/// The places of quotations that only show again, in large letters, what the text says itself.
+fn pull_quotes(blocks: &[Block]) -> FxHashSet<usize> {
+    let is_quoted = |block: &Block| block.quote.is_some() && is_long(block);
+    let quotes: Vec<(usize, String)> = (0..)
+        .zip(blocks)
+        .filter(|(_, block)| is_quoted(block))
+        .take(MAX_QUOTES)
+        .map(|(place, block)| (place, letters(&block.text)))
+        .collect();
+    if quotes.is_empty() {
+        return FxHashSet::default();
+    }
+    let text: Vec<String> = blocks.iter().filter(|block| block.quote.is_none()).map(|block| letters(&block.text)).collect();
+    let text = text.join("\n");
+    quotes.into_iter().filter(|(_, quote)| text.contains(quote.as_str())).map(|(place, _)| place).collect()
 }
 
 /// Whether a block says so much that nobody says it twice.
@@ -61,6 +86,14 @@ pub(super) fn is_scrap(block: &Block) -> bool {
     }
 }
 
+/// `АЛМАТЫ. 26 ноября. KAZINFORM`, on a line of its own: where the news is from.
+fn is_dateline(block: &Block) -> bool {
+    let mut words = block.text.split_whitespace();
+    let is_name = |word: &str| word.chars().filter(|letter| letter.is_uppercase()).count() >= 3 && !word.chars().any(char::is_lowercase);
+    let agency = words.next_back().is_some_and(|word| is_name(word));
+    agency && block.kind == Kind::Paragraph && words.any(|word| word.ends_with(['.', ',']) || matches!(word, "–" | "—" | "-" | "/"))
+}
+
 /// The headline once more, in `title` by its letters.
 pub(super) fn repeats_headline(block: &Block, title: &str) -> bool {
     !title.is_empty() && letters(&block.text) == title
@@ -87,9 +120,14 @@ fn is_furniture(block: &Block) -> bool {
     }
     let length = block.text.chars().count();
     let heading = matches!(block.kind, Kind::Heading(_));
-    let only_link = block.linked * 10 >= block.text.len() * 9 && length < 200 && !heading && block.quote.is_none();
+    let only_link = is_only_link(block) && !heading && block.quote.is_none();
     let item = matches!(block.kind, Kind::Item { .. });
     (only_link && !item && !block.text.ends_with('.'))
         || phrase::is_furniture(&block.text, length, block.linked * 3 >= block.text.len())
         || block.hint == Hint::Furniture && length < 40
+}
+
+/// A short line that is all a link.
+fn is_only_link(block: &Block) -> bool {
+    !block.text.is_empty() && block.linked * 10 >= block.text.len() * 9 && block.text.chars().count() < 200
 }

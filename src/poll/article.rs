@@ -293,7 +293,25 @@ fn page_read(response: &Response, now: Instant) -> PageRead {
     }
 }
 
-/// Fills what the page did not say from what the entry, and then the configuration, says.
+/// Whether what states a time does so of the article, and to the minute. A line somewhere on the page may be about something else, and
+/// an address names a day at most.
+fn is_certain_of_time(origin: Origin) -> bool {
+    match origin {
+        Origin::SiteRule
+        | Origin::JsonLd
+        | Origin::Microdata
+        | Origin::OpenGraph
+        | Origin::DublinCore
+        | Origin::Meta
+        | Origin::Element
+        | Origin::FeedEntry
+        | Origin::Configuration => true,
+        Origin::Url | Origin::VisibleText | Origin::Content => false,
+    }
+}
+
+/// Fills what the page did not say from what the entry, and then the configuration, says. A time that is only guessed from what the
+/// page shows gives way to that of the entry.
 fn completed(article: Article, entry: Entry, feed: &Feed, now: Instant) -> Article {
     fn said<T>(origin: Origin) -> impl Fn(T) -> (T, Origin) {
         move |value| (value, origin)
@@ -307,7 +325,8 @@ fn completed(article: Article, entry: Entry, feed: &Feed, now: Instant) -> Artic
     let entry_authors = Some(entry.authors).filter(|authors| !authors.is_empty());
     let tags = Some(article.tags).filter(|tags| !tags.is_empty());
     let categories = Some(entry.categories).filter(|categories| !categories.is_empty());
-    let published = article.published.filter(|time| *time <= now + AHEAD);
+    let is_guess = provenance.get(Part::Published).is_some_and(|origin| !is_certain_of_time(origin));
+    let published = article.published.filter(|time| *time <= now + AHEAD && !(is_guess && entry.published.is_some()));
     Article {
         title: title.unwrap_or_else(|| format!("{} {}", feed.name, entry.id)),
         published: provenance.or(Part::Published, published, entry.published.map(said(Origin::FeedEntry))),

@@ -154,6 +154,15 @@ fn months_in_the_languages_of_the_agencies() {
     check("2 лютого 2025", "2025-02-02T00:00:00+00:00");
     check("2 маусым 2025", "2025-06-02T00:00:00+00:00");
     check("14 août 2025", "2025-08-14T00:00:00+00:00");
+    for text in ["5 naýryz 2025", "5 nauryz 2025"] {
+        check(text, "2025-03-05T00:00:00+00:00");
+    }
+    for text in ["5 sáýir 2025", "5 säuır 2025", "5 sáýirde 2025"] {
+        check(text, "2025-04-05T00:00:00+00:00");
+    }
+    for text in ["5 maýsym 2025", "5 mausym 2025"] {
+        check(text, "2025-06-05T00:00:00+00:00");
+    }
 }
 
 #[test]
@@ -179,6 +188,11 @@ fn bylines() {
     check("15 Uhr, 26.11.2025", "2025-11-26T15:00:00+00:00");
     check("26 ноября 2025, 18:22 МСК", "2025-11-26T18:22:00+03:00");
     check("30 декабря, 10:00", "2024-12-30T10:00:00+00:00");
+    for (zone, offset) in [("ET", "-05:00"), ("EST", "-05:00"), ("CT", "-06:00"), ("MT", "-07:00"), ("PT", "-08:00"), ("(ET)", "-05:00")] {
+        check(&format!("Nov. 26, 2025, 3:22 p.m. {zone}"), &format!("2025-11-26T15:22:00{offset}"));
+    }
+    check("3:22 PM ET, Nov 26, 2025", "2025-11-26T15:22:00-05:00");
+    check("July 26, 2025 3:22 PM ET", "2025-07-26T15:22:00-04:00");
     check("28 ноября", "2025-11-28T00:00:00+00:00");
 }
 
@@ -199,6 +213,16 @@ fn times_counted_from_now() {
     check("1 час 5 минут назад", "2025-11-26T10:55:00+00:00");
     check("il y a 3 heures", "2025-11-26T09:00:00+00:00");
     check("2 days ago", "2025-11-24T12:00:00+00:00");
+    check("полчаса назад", "2025-11-26T11:30:00+00:00");
+    for text in ["только что", "жаңа ғана", "just now", "щойно", "Опубликовано: только что"] {
+        check(text, "2025-11-26T12:00:00+00:00");
+    }
+    check("1 месяц назад", "2025-10-27T12:00:00+00:00");
+    check("2 months ago", "2025-09-27T12:00:00+00:00");
+    check("vor einer Stunde", "2025-11-26T11:00:00+00:00");
+    check("vor einem Tag", "2025-11-25T12:00:00+00:00");
+    check("2 soat avval", "2025-11-26T10:00:00+00:00");
+    check("bügın, 05:22", "2025-11-26T05:22:00+00:00");
     check_almaty("сегодня, 15:22", EAST);
     check_almaty("бүгін", "2025-11-26T00:00:00+05:00");
     for text in ["сегодня, 15:22", "2 часа назад", "26 ноября, 15:22", "26.11"] {
@@ -246,6 +270,8 @@ fn finds_the_first_date_of_a_byline() {
     assert_eq!(find("By John May, published 26 November 2025 at 15:22 and updated 27 November").as_deref(), Some(MOMENT));
     assert_eq!(find("Обновлено 2 часа назад").as_deref(), Some("2025-11-26T10:00:00+00:00"));
     assert_eq!(find("5 детей и 12 взрослых, тел. 8 7172 26 11 25"), None);
+    assert_eq!(find("Publié le 26 novembre 2025 à 15h22 et mis à jour hier").as_deref(), Some(MOMENT));
+    assert_eq!(find("Что сейчас читают"), None);
     assert_eq!(find(""), None);
 }
 

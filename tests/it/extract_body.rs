@@ -1,8 +1,12 @@
 //! What is kept of a page although its names speak against it, and what is told of it beside its text.
 
+use tempfile::TempDir;
 use topicwire::extract::{Page, SiteRules, extract};
 use topicwire::model::Article;
 use url::Url;
+
+use crate::origin::{Origin, Reply};
+use crate::pipeline::{Desk, one_feed};
 
 const PROSE: &str = "The council met on Tuesday, and after a long debate it agreed to repair the two schools before winter. ";
 
@@ -87,6 +91,127 @@ fn what_sounds_like_a_notice_of_the_site_may_be_news() {
         check_kept(&format!("<p>{news}</p>{after}"), news);
         check_kept(&format!("<p>{news}</p>{after}"), "The roofs come first");
     }
+}
+
+#[test]
+fn sentences_that_begin_with_the_words_of_a_button_are_the_articles() {
+    for sentence in [
+        "Реклама вейпов в школах Казахстана запрещена с 2024 года.",
+        "Комментариев Минздрава по этому поводу пока нет.",
+        "Похожие случаи ранее фиксировали в Астане и Шымкенте.",
+        "Рекламациями займётся городской суд.",
+        "Назад в школу вернулись 300 детей.",
+        "Рейтинг: Казахстан поднялся на третье место в регионе.",
+        "Опрос: 60% родителей против сокращения каникул.",
+        "Фото с места аварии полиция публиковать не стала.",
+        "Поделиться опытом приехали учителя из Турции.",
+        "Жазылыңыз деген қоңырауларға сенбеңіз, деді полиция.",
+        "Support our soldiers, the president told the nation.",
+        "Donated books arrived in the town on Monday.",
+        "Related talks in Geneva ended without a deal.",
+        "Recommended doses were cut in half, the ministry said.",
+        "Anzeigen gegen Unbekannt wurden erstattet.",
+        "Teilen der Stadt droht eine Sperrung.",
+    ] {
+        check_kept(&format!("<p>{sentence}</p>"), sentence);
+    }
+    for button in [
+        "Реклама",
+        "Комментарии (3)",
+        "Поделиться в Telegram",
+        "Назад",
+        "Фото: Акорда",
+        "Фото Акорды",
+        "Кадр из видео МВД",
+        "Қаралды: 1234",
+        "1 234 просмотра",
+        "#школа #город",
+        "Подписывайтесь на новости города.",
+        "Loading",
+        "Related",
+    ] {
+        check_gone(&format!("<p>{button}</p>"), button);
+    }
+}
+
+#[test]
+fn pointers_of_several_languages_go_with_their_links() {
+    let link = "<a href=/b>В городе закрыли школу на ремонт до весны</a>";
+    for pointer in ["Ранее:", "Еске салайық,", "Осыған дейін", "Дагы окуңуз:", "Shuningdek oʻqing:", "Earlier,"]
+    {
+        check_gone(&format!("<p>{pointer} {link}</p>"), "закрыли школу");
+    }
+    check_gone(&format!("<blockquote><p>Читайте также:</p><p>{link}</p></blockquote>"), "закрыли школу");
+}
+
+#[test]
+fn an_article_goes_on_after_a_pointer_in_its_middle() {
+    let paragraph = |number: usize| format!("<p>{PROSE}Paragraph {number}.</p>");
+    let paragraphs = |numbers: std::ops::Range<usize>| numbers.map(paragraph).collect::<String>();
+    let headline = |number: usize| format!("<h4><a href=/{number}>Another town repairs school number {number}</a></h4>");
+    for heading in ["Читайте также", "По теме", "Другие новости", "Related articles"] {
+        let pointer = format!("<h3>{heading}</h3><p><a href=/x>Another town repairs its schools</a></p>");
+        let article = read(&page(&format!("{}{pointer}{}", paragraphs(1..4), paragraphs(4..8))));
+        assert!(article.text.contains("Paragraph 7."), "{heading}: {}", article.text);
+        assert!(!article.text.contains("Another town"), "{heading}: {}", article.text);
+        // Each headline with its teaser: those are others.
+        let others = (10..16).map(|number| headline(number) + &paragraph(number)).collect::<String>();
+        let article = read(&page(&format!("{}<h3>{heading}</h3>{others}", paragraphs(1..6))));
+        assert!(!article.text.contains("Paragraph 15."), "{heading}: {}", article.text);
+    }
+}
+
+#[test]
+fn a_sentence_that_is_shown_again_in_large_letters_is_said_where_it_is_said() {
+    let said = "We will repair every school of the town before the winter comes, whatever it costs";
+    let article = read(&page(&format!("<blockquote><p>{said}.</p></blockquote><p>The plan is old.</p><p>“{said}”, the mayor said.</p>")));
+    assert_eq!(article.text.matches(said).count(), 1, "{}", article.text);
+    assert!(article.text.contains("the mayor said"), "{}", article.text);
+    // What is only quoted stays.
+    check_kept(&format!("<blockquote><p>{said}.</p></blockquote>"), said);
+}
+
+#[test]
+fn pictures_have_their_real_address_and_counters_are_none() {
+    let pictured = |inside: &str| read(&page(inside)).html;
+    for lazy in [
+        "<picture><source data-srcset='/real.jpg 1200w'><img src='data:image/gif;base64,R0'></picture>",
+        "<picture><source srcset=/real.jpg><img></picture>",
+        "<img src=/img/lazy.gif data-hi-res-src=/real.jpg>",
+        "<img src='data:image/gif;base64,R0' data-lazy=/real.jpg>",
+        "<img data-srcset='/s.jpg 320w,/real.jpg 1200w'>",
+        "<img srcset='/s.jpg 1x, /real.jpg 2x'>",
+        "<img srcset='/real.jpg'>",
+    ] {
+        assert!(pictured(lazy).contains("src=\"https://news.example/real.jpg\""), "{lazy}: {}", pictured(lazy));
+    }
+    for counter in
+        ["https://mc.yandex.ru/watch/123", "https://counter.yadro.ru/hit?r=1", "https://www.facebook.com/tr?id=1", "/no-image.png"]
+    {
+        assert!(!pictured(&format!("<img src='{counter}'>")).contains("<img"), "{counter}");
+    }
+}
+
+#[test]
+fn the_lead_picture_is_the_first_large_one_where_the_page_names_none() {
+    let image = |head: &str| {
+        let html = page("<img src=/author.jpg width=80 height=80><figure><img src=/school.jpg width=800 height=600></figure>");
+        read(&html.replace("<body>", &format!("<head>{head}</head><body>"))).image.map(|url| url.path().to_owned())
+    };
+    assert_eq!(image("").as_deref(), Some("/school.jpg"));
+    assert_eq!(image("<meta property=og:image content=/no-image.png>").as_deref(), Some("/school.jpg"));
+    assert_eq!(
+        image("<meta property=og:image content=/no-image.png><meta property=og:image content=/own.jpg>").as_deref(),
+        Some("/own.jpg")
+    );
+}
+
+#[test]
+fn a_dateline_and_a_list_may_stand_at_the_beginning() {
+    let begun = |first: &str| read(&format!("<article><h1>Ten schools</h1>{first}<p>{PROSE}</p><p>{PROSE}More.</p></article>")).text;
+    assert!(begun("<p>Алматы. 26 ноября. KAZINFORM</p>").starts_with("Алматы. 26 ноября. KAZINFORM"));
+    assert!(begun("<p>The schools are chosen.</p><ul><li>number one</li><li>number two</li></ul>").contains("number two"));
+    assert!(!begun("<p>Society</p>").contains("Society"));
 }
 
 #[test]
@@ -274,4 +399,85 @@ fn a_page_does_not_make_its_text_english_by_saying_so() {
     assert_eq!(language(&format!("<html lang=en><h1>Szkoły</h1><article><p>{polish}</p></article>")), None);
     assert_eq!(language(&format!("<html lang=pl><h1>Szkoły</h1><article><p>{polish}</p></article>")).as_deref(), Some("pl"));
     assert_eq!(language(&page("")).as_deref(), Some("en"));
+}
+
+/// What a page with six paragraphs tells of its publication, with something `above` and `below` its `main`, and `before` and `after`
+/// its text.
+#[track_caller]
+fn check_day(url: &str, [above, before, after, below]: [&str; 4], expected: Option<&str>) {
+    let text = format!("<p>{PROSE}</p>").repeat(6);
+    let main = format!("<main><h1>Schools to be repaired</h1>{before}<article>{text}</article>{after}</main>");
+    let html = format!("<html lang=en><head><title>Schools to be repaired</title></head><body>{above}{main}{below}</body></html>");
+    let published = read_at(url, &html).published.map(|time| time.date_naive().to_string());
+    assert_eq!(published.as_deref(), expected, "{above} {before} {after} {below}");
+}
+
+const STORY: &str = "https://news.example/a/story";
+
+#[test]
+fn a_page_without_a_date_of_its_own_has_none() {
+    let item = "<div class=right-col><div class=news-item><span class=date>12 March 2024, 10:00</span><a href=/n/9>Another story of the town</a></div></div>";
+    let aside = format!("<aside>{item}</aside>");
+    let times = "<li><time datetime=2025-01-05T10:00>5 January</time> <a href=/n>Another story</a></li>".repeat(5);
+    let sidebar = format!("<aside class=sidebar><ul>{times}</ul></aside>");
+    let related =
+        "<div class=related><h3>Related</h3><div><time datetime=2024-03-12>12.03.2024</time><a href=/x>An old story</a></div></div>";
+    let unnamed = "<div><div><span>12.03.2024</span><a href=/x>An old story of the town</a></div></div>";
+    let comments =
+        "<div class=comments><div><b>Ann</b> <time datetime=2025-02-03T10:00>3 February 2025</time><p>Well done!</p></div></div>";
+    let today = "<header><div class=header-date>30 November 2026, Monday</div></header>";
+    let footer = "<footer>The Gazette. Registered on 12.05.2019</footer>";
+    let thing = "<div itemscope itemtype=https://schema.org/NewsArticle><meta itemprop=datePublished content=2024-01-01><a href=/x>An old story</a></div>";
+    for parts in [
+        ["", "", "", item],
+        [item, "", "", ""],
+        ["", "", "", &aside],
+        ["", "", "", &sidebar],
+        ["", "", related, ""],
+        ["", "", unnamed, ""],
+        ["", "", comments, ""],
+        [today, "", "", ""],
+        ["", "", "", footer],
+        ["", "", thing, ""],
+    ] {
+        check_day(STORY, parts, None);
+    }
+}
+
+#[test]
+fn a_line_beside_the_article_does_not_contradict_it() {
+    let labelled = "<div class=col2><p>Published: 12.03.2024</p><p><a href=/p/>A document</a></p></div>";
+    check_day("https://news.example/2025/11/26/story", [labelled, "", "", ""], Some("2025-11-26"));
+    let dated = "<div class=col2><p>Date: 12.03.2024</p><p>The dollar is at 500</p></div>";
+    check_day(STORY, [dated, "<p>26 November 2025, 15:22</p>", "", ""], Some("2025-11-26"));
+    check_day(STORY, ["", "", "<div>26.11.2025 15:22</div>", ""], Some("2025-11-26"));
+}
+
+#[test]
+fn the_day_of_an_event_is_not_that_of_its_report() {
+    let event = "<p>The council first spoke of the repair on 12 March 2019 at 10:00 and has not agreed since.</p>";
+    check_day(STORY, ["", event, "", ""], None);
+    for dateline in ["(21 November 2022) ", "ALMATY, 21 November 2022 – ", "<b>Press release of 21 November 2022</b> – "] {
+        check_day(STORY, ["", &format!("<p>{dateline}{PROSE}</p>"), "", ""], Some("2022-11-21"));
+    }
+}
+
+/// The day that is stored of an article whose feed says 27 November, and whose page has `before` its text.
+async fn stored_day(before: &str) -> String {
+    let (folder, origin) = (TempDir::new().unwrap(), Origin::start().await);
+    let item = "<item><title>Schools</title><link>/1</link><pubDate>Thu, 27 Nov 2025 10:00:00 GMT</pubDate></item>";
+    origin.on("/rss", Reply::ok(format!("<rss version=\"2.0\"><channel><title>Agency</title>{item}</channel></rss>")));
+    let html = format!("<html lang=en><h1>Schools</h1>{before}<article><p>{PROSE}{PROSE}</p><p>{PROSE}</p></article>");
+    origin.on("/1", Reply::ok(html));
+    let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);
+    assert_eq!(desk.poll(0).await.report.new, 1);
+    let stored = desk.tools.store.newest_of_all(1, None).unwrap().into_iter().next().unwrap();
+    stored.article.article.published.unwrap().date_naive().to_string()
+}
+
+#[tokio::test]
+async fn the_feed_knows_better_than_a_line_of_the_page() {
+    assert_eq!(stored_day("<p>Elections are on 26 November 2025</p>").await, "2025-11-27");
+    assert_eq!(stored_day("<p><time datetime=2025-11-26T15:22:00Z>Wednesday</time></p>").await, "2025-11-26");
+    assert_eq!(stored_day("<meta property=article:published_time content=2025-11-26T15:22:00Z>").await, "2025-11-26");
 }

@@ -19,6 +19,8 @@ mod discover;
 mod export;
 mod extract;
 mod extract_body;
+mod extract_claims;
+mod extract_failures;
 mod extract_pages;
 mod faults;
 mod feed;

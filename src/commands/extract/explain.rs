@@ -30,11 +30,12 @@ pub(super) fn explained(name: &str, sources: &Sources<'_>, json: bool) -> Result
     let candidates = extract::candidates(&source.page(), &source.rules);
     let extraction = extract::read(&source.page(), &source.rules);
     let found = extraction.as_ref().ok();
+    let unmatched = extract::unmatched(&source.page(), &source.rules);
     let explanation = Explanation {
         found: found.map(|found| Whole::of(name, found.article())),
         error: extraction.as_ref().err().map(ToString::to_string),
         next_page: found.and_then(extract::Extraction::next_page),
-        unmatched_rules: found.map(extract::Extraction::unmatched).unwrap_or_default(),
+        unmatched_rules: &unmatched,
         candidates: &candidates,
     };
     if json {

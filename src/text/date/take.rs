@@ -1,17 +1,18 @@
 //! Tokens into a [`Draft`]: what each means depends on itself, its neighbours and what is already known.
 
 use chrono::{DateTime, Datelike};
+use chrono_tz::Tz;
 
 use super::draft::{Ago, Clock, Draft, YEARS};
 use super::token::{Number, Token};
-use super::words::{Meaning, Zone, meaning};
+use super::words::{Meaning, Zone, american_zone, is_just_now, meaning};
 
-/// Whether a date may begin here: used to skip through longer texts.
+/// Whether a date may begin here: used to skip through longer texts, in which "now" is only a word.
 pub(super) fn may_begin(tokens: &[Token]) -> bool {
     match tokens.first() {
         Some(Token::Number(_)) => true,
         Some(Token::Word(word)) => {
-            matches!(meaning(word), Some(Meaning::Month(_) | Meaning::Today(_) | Meaning::Now | Meaning::Unit(_) | Meaning::Ago))
+            matches!(meaning(word), Some(Meaning::Month(_) | Meaning::Today(_) | Meaning::Unit(_) | Meaning::Ago))
         }
         Some(Token::Mark { .. }) | None => false,
     }
@@ -203,6 +204,16 @@ impl Draft {
 
     /// Returns how many tokens it took from `rest`, which follows the word.
     fn take_word(&mut self, word: &str, rest: &[Token]) -> Option<usize> {
+        if let [Token::Word(next), ..] = rest
+            && is_just_now(word, next)
+        {
+            (self.ago, self.length) = (Ago::Said, Some(0));
+            return Some(1);
+        }
+        if let Some(zone) = self.american_zone(word, rest) {
+            self.zone = Some(Zone::Named(zone));
+            return Some(0);
+        }
         match meaning(word) {
             Some(Meaning::Month(month)) => {
                 // `mar` may have been a Tuesday: the later month counts.
@@ -227,6 +238,16 @@ impl Draft {
             Some(Meaning::Today(_) | Meaning::Zone(_)) | None => return None,
         }
         Some(0)
+    }
+
+    /// What `ET` means behind a time of day, unless a sentence goes on behind it.
+    fn american_zone(&self, word: &str, rest: &[Token]) -> Option<Tz> {
+        let goes_on = match rest {
+            [Token::Word(next), ..] => !matches!(meaning(next), Some(Meaning::Month(_))),
+            [Token::Number(_), ..] => true,
+            [Token::Mark { .. }, ..] | [] => false,
+        };
+        american_zone(word).filter(|_| self.clock.is_some() && self.zone.is_none() && !goes_on)
     }
 
     fn clock_ahead(&self, tokens: &[Token]) -> Option<(Clock, usize)> {

@@ -50,6 +50,22 @@ pub(super) fn meaning(word: &str) -> Option<Meaning> {
     })
 }
 
+/// The zone that two letters mean behind a time of day in the United States. Elsewhere they are words: `et` is "and".
+pub(super) fn american_zone(word: &str) -> Option<Tz> {
+    match word {
+        "et" => Some(Tz::America__New_York),
+        "ct" => Some(Tz::America__Chicago),
+        "mt" => Some(Tz::America__Denver),
+        "pt" => Some(Tz::America__Los_Angeles),
+        _ => None,
+    }
+}
+
+/// Whether two words together say "just now". Each by itself says nothing of a time.
+pub(super) fn is_just_now(word: &str, next: &str) -> bool {
+    matches!((word, next), ("только", "что") | ("толькі", "што") | ("жаңа", "ғана") | ("just", "now"))
+}
+
 const LONGEST_ENDING: usize = 5;
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::new);
@@ -109,7 +125,7 @@ const MONTHS: &[[&str; 12]] = &[
      "ліпен* ліп", "жнівен* жніўн* жні", "верасен* верасн*", "кастрычнік* каст кас", "лістапад* ліс", "снежан* снежн* сне"],
     ["қаңтар* қаң қаңт", "ақпан* ақп", "наурыз* нау наур", "сәуір* сәу", "мамыр* мам", "маусым* мау", "шілде* шіл", "тамыз* там",
      "қыркүйек* қыркүйег* қыр қырк", "қазан* қаз", "қараша* қар", "желтоқсан* жел желт"],
-    ["qantar* qaŋtar*", "aqpan*", "nauryz* nawrız*", "sauir* sáwir*", "mamyr* mamır*", "mausym* mawsım*", "shilde* şilde* şılde* silde*",
+    ["qantar* qaŋtar*", "aqpan*", "nauryz* nawrız* naýryz*", "sauir* sáwir* sáýir* säuır*", "mamyr* mamır*", "mausym* mawsım* maýsym*", "shilde* şilde* şılde* silde*",
      "tamyz* tamız*", "qyrkuiek* qyrkúıek* qyrkuieg* qırküyek*", "qazan*", "qarasha* qaraşa*", "jeltoqsan*"],
     ["yanvar* yan", "fevral* fev", "mart*", "aprel*", "may mayda", "iyun*", "iyul*", "avgust* avg", "sentabr* sentyabr* sen",
      "oktabr* oktyabr*", "noyabr* noy", "dekabr* dek"],
@@ -139,19 +155,23 @@ const DAY: i64 = 24 * HOUR;
 #[rustfmt::skip]
 const WORDS: &[(&str, Meaning)] = &[
     ("ago", Meaning::AgoOrAugust),
-    ("назад тому таму бұрын мурун мурда oldin олдин burın buryn önce vor il hace fa temu πριν", Meaning::Ago),
-    ("now сейчас қазір азыр hozir şimdi jetzt", Meaning::Now),
-    ("today сегодня сьогодні сёння бүгін бүгүн бугун bugun bügin búgin bugün heute aujourd hoy oggi dziś dzisiaj σήμερα", Meaning::Today(0)),
+    ("назад тому таму бұрын мурун мурда oldin олдин avval аввал burın buryn önce vor il hace fa temu πριν", Meaning::Ago),
+    ("now сейчас щойно қазір азыр hozir şimdi jetzt", Meaning::Now),
+    ("today сегодня сьогодні сёння бүгін бүгүн бугун bugun bügin bügın búgin bugün heute aujourd hoy oggi dziś dzisiaj σήμερα", Meaning::Today(0)),
     ("yesterday вчера вчора учора кеше кечээ кеча kecha keşe keshe dün gestern hier ayer ieri wczoraj χθες χτες", Meaning::Today(-1)),
     ("позавчера позавчора", Meaning::Today(-2)),
 
     ("second* sec secs s секунд* сек sekund* saniye* seconde* segundo* δευτερ*", Meaning::Unit(1)),
     ("minut* min mins m минут* мин хвилин* хв хвілін* минөт* мүнөт* daqiqa* дақиқа* dakika* dk λεπτ*", Meaning::Unit(MINUTE)),
+    ("полчаса півгодини", Meaning::Unit(HOUR / 2)),
     ("hour* hr hrs h uhr час часа часов часы часу ч годин* год гадзін* сағат* саат* соат* soat* sagat* saat* sa stund* std heure* hora* ora ore godzin* ωρα ωρες",
      Meaning::Unit(HOUR)),
     ("day days d день дня дней дні днів дзён күн* кун kun gün tag tage tagen jour jours día días giorno giorni dzień dni ημερ* μέρες",
      Meaning::Unit(DAY)),
     ("week* недел* тижд* тижні тыдн* апта* жума hafta* woche* semaine* semana* settiman* tydzień tygodni*", Meaning::Unit(7 * DAY)),
+    // About: what is told in months is told of a day that nobody knows any more.
+    ("month months месяц месяца месяцев місяць місяці місяців месяцаў месяцы ай ой oy ay monat monate monaten mois mes meses mese mesi miesiąc miesiące miesięcy",
+     Meaning::Unit(30 * DAY)),
 
     ("am 오전 上午 午前 πμ ص", Meaning::Afternoon(false)),
     ("pm 오후 下午 午後 μμ م", Meaning::Afternoon(true)),
@@ -184,7 +204,7 @@ const WORDS: &[(&str, Meaning)] = &[
     ("الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت", Meaning::Nothing),
 
     // What holds a date together: prepositions, articles, ordinal endings, "year".
-    ("t at on of the a an um den le la el les de del di à das y e i st nd rd th er au no o", Meaning::Nothing),
+    ("t at on of the a an um den le la el les de del di à das y e i st nd rd th er au no o einer einem", Meaning::Nothing),
     ("in time just almost about around hui", Meaning::Nothing),
     ("г года году год гг р року рік рока годзе в во у о об ж жыл жылғы жылдың жылы жылдын йил йили йилнинг", Meaning::Nothing),
     ("yil yili yilning jyl jylǵy jylğy jyly jılğı yılı го е ого ші шы де да те та ға ге күні күнү куни kuni kúni", Meaning::Nothing),
