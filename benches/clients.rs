@@ -1,8 +1,8 @@
 //! A thousand slow or broken clients beside a good one: what a wire and a poll cost then, and what they cost in quiet.
 //!
-//! `cargo bench --bench clients [requests]`. The daemon is the program itself, with one agency on loopback. Of the thousand, a quarter each
-//! stops half way through a request, writes one letter by letter, asks for much and reads nothing, and says what makes no sense; whoever is
-//! cut comes again.
+//! `cargo bench --bench clients [requests]`. The daemon is the program itself, with one agency on loopback. Of the thousand, a fifth each
+//! stops half way through a request, writes one letter by letter, asks for much and reads nothing, keeps back most of what it is to send, and
+//! says what makes no sense; whoever is cut comes again.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
 
 use std::fmt::Write as _;
@@ -133,7 +133,8 @@ async fn misbehave(address: SocketAddr, number: usize) {
 
 async fn misbehave_once(stream: &mut tokio::net::TcpStream, number: usize) -> std::io::Result<()> {
     const REQUEST: &[u8] = b"GET /topics/all.atom HTTP/1.1\r\nhost: a\r\n\r\n";
-    match number % 4 {
+    const FORM: &[u8] = b"POST /lab HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nx";
+    match number % 5 {
         0 => {
             stream.write_all(b"GET /topics/al").await?;
             stream.read(&mut [0]).await.map(drop)
@@ -151,6 +152,10 @@ async fn misbehave_once(stream: &mut tokio::net::TcpStream, number: usize) -> st
             }
             tokio::time::sleep(Duration::from_mins(2)).await;
             Ok(())
+        }
+        3 => {
+            stream.write_all(FORM).await?;
+            stream.read(&mut [0]).await.map(drop)
         }
         _ => stream.write_all(b"\x16\x03\x01\x00\xa5 nonsense\r\n\r\n").await,
     }

@@ -68,6 +68,8 @@ pub struct Feed {
     pub access: Access,
     /// What the agency's licence allows to publish again.
     pub republish: Republish,
+    /// Whether each entry of its wire says in a last line why it is on which topic.
+    pub reasons: bool,
     /// The folder that it is in, in lists of subscriptions: names from the outermost in.
     pub folder: Vec<String>,
     pub article: SiteRules,
@@ -92,7 +94,7 @@ pub struct Wire {
     pub entries: usize,
     /// The most that is shown of an entry.
     pub republish: Republish,
-    /// Whether each entry says in a last line why it is there.
+    /// Whether wires say of each entry in a last line why it is on the topic.
     pub reasons: bool,
     /// Who is sent each entry.
     pub webhook: Option<Webhook>,
@@ -119,7 +121,6 @@ pub struct Channel {
     pub description: Option<String>,
     pub entries: usize,
     pub republish: Republish,
-    pub reasons: bool,
     /// It is for everybody: not for those alone who know a token.
     pub is_public: bool,
 }
@@ -251,7 +252,6 @@ impl Config {
             description: Some(description),
             entries: DEFAULT_ENTRIES,
             republish: Republish::Full,
-            reasons: true,
             is_public: true,
         };
         match scope {
@@ -261,7 +261,6 @@ impl Config {
                 description: wire.description.clone(),
                 entries: wire.entries,
                 republish: wire.republish,
-                reasons: wire.reasons,
                 is_public: wire.tokens.is_empty(),
             }),
             Scope::Agency(feed) => {
@@ -293,6 +292,16 @@ impl Config {
             Scope::Topic(own) => (own == topic).then(|| self.wire(topic)).flatten(),
             Scope::Agency(_) | Scope::All => self.wire(topic).filter(|wire| wire.tokens.is_empty()),
         }
+    }
+
+    /// Whether the wire of `scope` says why an article is on this topic: the topic may forbid it, and the agency for its own wire.
+    #[must_use]
+    pub fn says_why(&self, topic: &TopicId, scope: &Scope) -> bool {
+        let may = match scope {
+            Scope::Agency(feed) => self.feed(feed).is_none_or(|feed| feed.reasons),
+            Scope::Topic(_) | Scope::All => true,
+        };
+        may && self.shown(topic, scope).is_some_and(|wire| wire.reasons)
     }
 
     /// All digests, and of what.

@@ -11,7 +11,7 @@ mod process;
 mod rematch;
 mod space;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError};
@@ -25,7 +25,7 @@ use self::chores::{Chores, Which};
 pub use self::due::is_due;
 use self::polls::{Polls, Running};
 pub use self::rematch::if_changed as match_again_if_changed;
-pub use self::space::drop_ballast;
+pub use self::space::{disk, drop_ballast};
 use crate::clock;
 use crate::config::{Config, Feed};
 use crate::desk;
@@ -263,7 +263,8 @@ impl Daemon {
         self.looked = now;
         let waiting = self.due.values().filter(|due| **due <= now).count();
         let (feeds, running, pushes) = (self.config.feeds.len(), self.polls.len(), self.pushed.len());
-        self.metrics.looked(Look { at: now, feeds, running, waiting, pushes, disk: self.disk, process });
+        let (oldest, overdue) = (self.polls.oldest(), self.polls.overdue(&self.config.fetch));
+        self.metrics.looked(Look { at: now, feeds, running, oldest, overdue, waiting, pushes, disk: self.disk, process });
         Ok(())
     }
 
@@ -312,7 +313,7 @@ impl Daemon {
 
     /// Takes note of a poll that ended.
     fn settle(&mut self, running: Running, polled: Option<Result<Polled, store::Error>>) -> Result<(), store::Error> {
-        let Running { feed, tools } = running;
+        let Running { feed, tools, .. } = running;
         let curious = self.curious.remove(&feed.id).unwrap_or_default();
         let next = match polled {
             Some(Ok(Polled { report, receipt })) => {
@@ -346,8 +347,16 @@ impl Daemon {
         if let Some(configured) = self.config.feed(&feed.id).filter(|feed| !feed.paused) {
             let next = if configured.url == feed.url { next } else { Some(Instant::UNIX_EPOCH) };
             self.due.extend(next.map(|next| (feed.id.clone(), next)));
+        } else {
+            self.forget_unread();
         }
         Ok(())
+    }
+
+    /// No figures of feeds that are not read any more.
+    fn forget_unread(&self) {
+        let read: BTreeSet<&str> = self.config.feeds.iter().filter(|feed| !feed.paused).map(|feed| feed.id.as_str()).collect();
+        self.metrics.keep_feeds(|feed| read.contains(feed));
     }
 
     async fn obey(&mut self, order: Order) -> Result<(), store::Error> {
@@ -377,6 +386,7 @@ impl Daemon {
                 self.polls.resize(config.fetch.concurrency);
                 self.wires.configured(Arc::clone(&config));
                 self.config = config;
+                self.forget_unread();
                 self.plan().await?;
                 // Whoever waited for it may have gone.
                 let _ = done.send(());

@@ -30,11 +30,8 @@
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// The program's version; a package says its commit and day too.
-pub const VERSION: &str = match option_env!("TOPICWIRE_BUILD") {
-    Some(build) => build,
-    None => env!("CARGO_PKG_VERSION"),
-};
+/// The program's version, with its commit where that is known; a package says its day too. `build.rs` has it.
+pub const VERSION: &str = env!("TOPICWIRE_BUILD");
 
 pub mod model;
 

@@ -1,4 +1,5 @@
-//! The desk's own alarms: what a poll says of its feed, and the disk of the store, judged against what is usual. Pure.
+//! The desk's own alarms: what a poll says of its feed, judged against what is usual, and what befalls the store and the configuration.
+//! Pure.
 //!
 //! Each condition of a feed is one [`Alarm`], which begins, changes and ends; what was seen in a poll becomes durable with it.
 
@@ -11,6 +12,8 @@ use crate::model::{Alarm, Condition, FeedState, Health, Instant};
 
 /// The subject of alarms about the store.
 pub const STORE: &str = "store";
+/// The subject of alarms about the configuration.
+pub const CONFIGURATION: &str = "configuration";
 
 /// The times of publication from which it is known how long a feed's pauses are.
 const ENOUGH_ARTICLES: usize = 8;
@@ -27,6 +30,8 @@ const LAST_PAGES: usize = 10;
 const ENOUGH_PAGES: usize = 20;
 /// What is told of a condition that goes on changes once a day at most.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
+/// The most that is told of the mistakes in a configuration, in characters.
+const LONGEST: usize = 1000;
 
 /// What a poll showed beside the feed's state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,9 +91,58 @@ pub fn undelivered(digest: &str, detail: Option<&str>, known: &[Alarm], now: Ins
     change(digest, Condition::Undelivered, verdict, known, now)
 }
 
+/// The alarm about a configuration that is not taken up, when it begins, changes or ends. `mistakes` says why it is not.
+#[must_use]
+pub fn refused(mistakes: Option<&str>, known: &[Alarm], now: Instant) -> Option<Alarm> {
+    let detail = |mistakes: &str| {
+        let mistakes: String = mistakes.chars().take(LONGEST).collect();
+        format!("the configuration as it was saved is not taken up, the one before holds; `topicwire check` says it too: {mistakes}")
+    };
+    let verdict = mistakes.map_or(Verdict::Over, |mistakes| Verdict::Holds(detail(mistakes)));
+    change(CONFIGURATION, Condition::Refused, verdict, known, now)
+}
+
+/// The alarm about a store that was put aside. It begins anew each time: each store that is lost is another.
+#[must_use]
+pub fn put_aside(detail: &str, known: &[Alarm], now: Instant) -> Option<Alarm> {
+    let over: Vec<Alarm> = known.iter().map(|alarm| Alarm { ended: alarm.ended.or(Some(now)), ..alarm.clone() }).collect();
+    change(STORE, Condition::Damaged, Verdict::Holds(detail.to_owned()), &over, now)
+}
+
+/// What a backup came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    Made,
+    /// It was not due, or none is wanted.
+    NotDue,
+    /// For this reason.
+    Failed(String),
+}
+
+/// The alarms about the store that begin, change or end with a backup that was made, or not. The store that took the place of another is
+/// an ordinary one when it has a backup of its own, or has served for a day.
+#[must_use]
+pub fn after_backup(copied: &Copied, known: &[Alarm], now: Instant) -> Vec<Alarm> {
+    let (backup, damaged) = match copied {
+        Copied::Made => (Verdict::Over, Verdict::Over),
+        Copied::NotDue => (Verdict::Over, if is_old(known, now) { Verdict::Over } else { Verdict::Unknown }),
+        Copied::Failed(reason) => {
+            let hint = "it is tried again within the hour; see `backups` under [store] in the configuration";
+            (Verdict::Holds(format!("the daily backup cannot be made: {reason}; {hint}")), Verdict::Unknown)
+        }
+    };
+    let verdicts = [(Condition::NoBackup, backup), (Condition::Damaged, damaged)];
+    verdicts.into_iter().filter_map(|(condition, verdict)| change(STORE, condition, verdict, known, now)).collect()
+}
+
+fn is_old(known: &[Alarm], now: Instant) -> bool {
+    known.iter().any(|alarm| alarm.subject == STORE && alarm.condition == Condition::Damaged && now - alarm.since >= PATIENCE)
+}
+
 /// Ends the alarms of feeds that are not read any more, and of digests that are not sent any more.
 pub fn without_subject<'a>(subjects: &'a BTreeSet<String>, known: &'a [Alarm], now: Instant) -> impl Iterator<Item = Alarm> + 'a {
-    let is_void = |alarm: &&Alarm| alarm.ended.is_none() && alarm.subject != STORE && !subjects.contains(&alarm.subject);
+    let is_own = |alarm: &Alarm| alarm.subject == STORE || alarm.subject == CONFIGURATION;
+    let is_void = move |alarm: &&Alarm| alarm.ended.is_none() && !is_own(alarm) && !subjects.contains(&alarm.subject);
     known.iter().filter(is_void).map(move |alarm| Alarm { updated: now, ended: Some(now), ..alarm.clone() })
 }
 
@@ -105,7 +159,9 @@ fn change(subject: &str, condition: Condition, verdict: Verdict, known: &[Alarm]
         (Verdict::Unknown, _) | (Verdict::Over, None) => None,
         (Verdict::Over, Some(open)) => Some(Alarm { updated: now, ended: Some(now), ..open.clone() }),
         (Verdict::Holds(detail), Some(open)) => {
-            let worth_telling = open.detail != detail && now - open.updated >= PATIENCE;
+            // Somebody works at the configuration, and wants to know what came of the last attempt.
+            let at_once = condition == Condition::Refused;
+            let worth_telling = open.detail != detail && (at_once || now - open.updated >= PATIENCE);
             worth_telling.then(|| Alarm { detail, updated: now, ..open.clone() })
         }
         (Verdict::Holds(detail), None) => {

@@ -28,7 +28,7 @@ pub(crate) use self::page::{FEEDS, media_type, name};
 pub use self::shelf::{Shelf, archive_file, archive_number, archive_path};
 pub use self::tongue::Tongue;
 pub(crate) use self::view::with_token;
-pub use self::view::{MAX_LIMIT, View};
+pub use self::view::{MAX_LIMIT, Misread, View};
 use self::words::why;
 pub(crate) use self::words::{plain, shortened};
 use crate::config::{Channel, Config, Site};
@@ -201,7 +201,8 @@ impl Item {
         let reasons: Vec<(&Match, String)> =
             stored.matches.iter().filter_map(|found| Some((found, plain(&config.shown(&found.topic, &channel.scope)?.title)))).collect();
         let phrases = Tongue::of(article.language.as_ref()).phrases();
-        let why: Vec<String> = reasons.iter().filter(|_| channel.reasons).map(|(found, _)| why(found, phrases)).collect();
+        let told = reasons.iter().filter(|(found, _)| config.says_why(&found.topic, &channel.scope));
+        let why: Vec<String> = told.map(|(found, _)| why(found, phrases)).collect();
         let withdrawn = stored.withdrawn.map(|at| format!("{} ({})", phrases.withdrawn, at.format("%Y-%m-%d")));
         let note = withdrawn.or_else(|| stored.note.as_ref().map(|_| phrases.no_page.to_owned()));
         let notes = page::notes(phrases, note.as_deref(), &also, &why);
@@ -249,7 +250,7 @@ pub fn look(config: &Config) -> String {
         hasher.update(format!("{said:?}").as_bytes());
     }
     for feed in &config.feeds {
-        hasher.update(format!("{:?}", (&feed.id, &feed.name, feed.republish)).as_bytes());
+        hasher.update(format!("{:?}", (&feed.id, &feed.name, feed.republish, feed.reasons)).as_bytes());
     }
     hasher.finalize().to_string()
 }

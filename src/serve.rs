@@ -10,6 +10,7 @@ mod lab;
 pub mod metrics;
 mod ops;
 mod pages;
+mod patience;
 mod rendered;
 mod token;
 mod wires;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -40,8 +41,6 @@ pub use self::wires::Wires;
 
 /// How long a request may take to arrive, from its first byte or from the answer before it.
 const REQUEST: Duration = Duration::from_secs(10);
-/// The longest request before its body, in bytes.
-const LONGEST_HEAD: usize = 64 << 10;
 /// How long a reader may take none of what is sent.
 const UNREAD: Duration = Duration::from_secs(30);
 /// The most headers of a request.
@@ -91,7 +90,8 @@ impl Door for tokio::net::UnixListener {
 pub async fn serve<D: Door>(mut door: D, router: Router, limits: Limits, metrics: Arc<Metrics>, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = Connections::default();
-    let counting = Arc::clone(&metrics);
+    let (counting, bounding) = (Arc::clone(&metrics), Arc::clone(&metrics));
+    let router = router.layer(middleware::from_fn(move |request, next| patience::bounded(Arc::clone(&bounding), request, next)));
     let router = router.layer(middleware::map_response(move |answer: Response| {
         counting.answered(answer.status().as_u16());
         std::future::ready(answer)
@@ -165,7 +165,7 @@ async fn connection(
     stream.set_write_timeout(Some(UNREAD));
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(LONGEST_HEAD).max_headers(MOST_HEADERS);
+    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST).max_buf_size(patience::LONGEST_HEAD).max_headers(MOST_HEADERS);
     let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
@@ -230,9 +230,9 @@ async fn turn_away(mut stream: impl AsyncRead + AsyncWrite + Unpin + Send, refus
 /// What readers find.
 pub fn router(wires: Arc<Wires>) -> Router {
     wires::routes(Arc::clone(&wires))
-        .merge(pages::routes(wires))
+        .merge(pages::routes(Arc::clone(&wires)))
         .route("/robots.txt", get(async || crate::publish::ROBOTS))
-        .fallback(async || not_found())
+        .fallback(async move |address: Uri, headers: HeaderMap| pages::nothing_there(&wires, &address, headers).await)
 }
 
 /// What monitors ask.

@@ -9,6 +9,7 @@ use anyhow::Context;
 use super::Failure;
 use super::open::Counter;
 use crate::desk;
+use crate::model::Scope;
 use crate::publish::{self, Format};
 
 #[derive(Debug, clap::Args)]
@@ -32,7 +33,7 @@ impl Export {
         let mut export = Written { out: &self.out, formats: &self.format, files: Vec::new() };
         let mut counter = Counter::new(config, store);
         match &self.topic {
-            Some(topic) => drop(export.wire(topic, &mut counter)?),
+            Some(topic) => export.alone(topic, &mut counter)?,
             None => export.all(&mut counter)?,
         }
         print(&export.files, json).context("cannot write the result")?;
@@ -48,25 +49,25 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// A wire's document in each form; returned too.
-    fn wire(&mut self, wire: &str, counter: &mut Counter<'_>) -> Result<Vec<desk::Rendered>, Failure> {
-        let rendered = counter.ask(&desk::Wire { wire: wire.to_owned(), formats: self.formats.to_vec() })?;
-        for desk::Rendered { format, text } in &rendered {
-            let path = self.out.join(format!("{wire}.{format}"));
-            self.write(&path, text)?;
-            if *format == Format::Html {
-                self.put(&path.with_file_name(publish::stylesheet_name()), publish::STYLESHEET)?;
-            }
-        }
-        Ok(rendered)
+    /// A wire by itself: nothing in it leads to archives, which are not written.
+    fn alone(&mut self, wire: &str, counter: &mut Counter<'_>) -> Result<(), Failure> {
+        let documents = counter.ask(&desk::Wire { wire: wire.to_owned(), formats: self.formats.to_vec(), alone: true })?;
+        self.documents(wire, &documents)
     }
 
-    /// All wires, then what leads to them: whoever follows a link finds what is there.
+    /// All wires, then what leads to them: whoever follows a link finds what is there, also when this ends half way.
     fn all(&mut self, counter: &mut Counter<'_>) -> Result<(), Failure> {
         let around = counter.ask(&desk::Site {})?;
+        // First of all: what is not for everybody any more must not stay because something else fails.
+        remove_gone(self.out, &around.wires).with_context(|| format!("cannot tidy up the folder `{}`", self.out.display()))?;
         for wire in &around.wires {
-            let rendered = self.wire(wire, counter)?;
-            self.archives(wire, &rendered, counter)?;
+            // Read before its archives, so that what it leads to is among them.
+            let documents = counter.ask(&desk::Wire { wire: wire.clone(), formats: self.formats.to_vec(), alone: false })?;
+            let archives = self.archives(wire, &documents, counter)?;
+            self.documents(wire, &documents)?;
+            let folder = self.out.join(wire).join("archive");
+            let is_kept = |path: &Path, format| archives.contains(path) || format == Format::Html || !self.formats.contains(&format);
+            remove_archives(&folder, is_kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
         }
         for (name, text) in &around.files {
             self.write(&self.out.join(name), text)?;
@@ -74,24 +75,43 @@ impl Written<'_> {
         Ok(())
     }
 
-    /// A wire's archives in the forms asked for, and no others in these. What the last one says follows it is as yet the wire itself.
-    fn archives(&mut self, wire: &str, rendered: &[desk::Rendered], counter: &mut Counter<'_>) -> Result<(), Failure> {
+    /// A wire's archives, the oldest first, and the wire in the place that the last one says follows it: as yet it does. Returns what is
+    /// there now.
+    fn archives(&mut self, wire: &str, documents: &[desk::Rendered], counter: &mut Counter<'_>) -> Result<BTreeSet<PathBuf>, Failure> {
         let formats: Vec<Format> = self.formats.iter().copied().filter(|format| *format != Format::Html).collect();
-        let folder = self.out.join(wire).join("archive");
-        let mut kept = BTreeSet::new();
-        let mut before = None;
-        while let Some(shelved) = counter.ask(&desk::Archived { wire: wire.to_owned(), before, formats: formats.clone() })? {
-            if before.is_none() {
-                for desk::Rendered { format, text } in rendered.iter().filter(|rendered| formats.contains(&rendered.format)) {
-                    kept.insert(self.archive(wire, shelved.next, *format, text)?);
-                }
-            }
+        let (mut numbers, mut next, mut kept) = (Vec::new(), None, BTreeSet::new());
+        if formats.is_empty() {
+            return Ok(kept);
+        }
+        let asked = |before, formats: &[Format]| desk::Archived { wire: wire.to_owned(), before, formats: formats.to_vec() };
+        while let Some(shelved) = counter.ask(&asked(numbers.last().copied(), &[]))? {
+            next = next.or(Some(shelved.next));
+            numbers.push(shelved.number);
+        }
+        for number in numbers.into_iter().rev() {
+            // One that was purged meanwhile is passed over.
+            let Some(shelved) = counter.ask(&asked(Some(number.saturating_add(1)), &formats))? else { continue };
             for desk::Rendered { format, text } in &shelved.documents {
                 kept.insert(self.archive(wire, shelved.number, *format, text)?);
             }
-            before = Some(shelved.number);
         }
-        remove_others(&folder, &formats, &kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
+        for desk::Rendered { format, text } in documents.iter().filter(|document| formats.contains(&document.format)) {
+            if let Some(next) = next {
+                kept.insert(self.archive(wire, next, *format, text)?);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// A wire's document in each form.
+    fn documents(&mut self, wire: &str, documents: &[desk::Rendered]) -> Result<(), Failure> {
+        for desk::Rendered { format, text } in documents {
+            let path = self.out.join(format!("{wire}.{format}"));
+            if *format == Format::Html {
+                self.put(&path.with_file_name(publish::stylesheet_name()), publish::STYLESHEET)?;
+            }
+            self.write(&path, text)?;
+        }
         Ok(())
     }
 
@@ -115,20 +135,53 @@ impl Written<'_> {
     }
 }
 
-/// Removes the archives in these forms that are no more.
-fn remove_others(folder: &Path, formats: &[Format], kept: &BTreeSet<PathBuf>) -> std::io::Result<()> {
-    let is_archive = |path: &Path| {
-        let format = path.extension().and_then(|end| Format::of_extension(end.to_str()?));
-        let number = path.file_stem().and_then(|name| publish::archive_number(name.to_str()?));
-        format.is_some_and(|format| formats.contains(&format)) && number.is_some()
-    };
+/// Removes what was written for wires that are there no more: closed to strangers, renamed or taken away.
+fn remove_gone(out: &Path, wires: &[String]) -> std::io::Result<()> {
+    for part in ["topics", "agencies"] {
+        for entry in std::fs::read_dir(out.join(part)).into_iter().flatten() {
+            let path = entry?.path();
+            let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
+            let wire = name.and_then(|name| name.to_str()).map(|name| format!("{part}/{name}"));
+            let Some(wire) = wire.filter(|wire| Scope::of_path(wire).is_some() && !wires.contains(wire)) else { continue };
+            if path.is_dir() {
+                let folder = path.join("archive");
+                remove_archives(&folder, |path, format| !tells_of(path, format, &wire))?;
+                // They stay where somebody put something else into them.
+                let _ = std::fs::remove_dir(&folder).and_then(|()| std::fs::remove_dir(&path));
+            } else if let Some(format) = format_of(&path)
+                && tells_of(&path, format, &wire)
+            {
+                std::fs::remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes the archives of a folder that are not to be kept.
+fn remove_archives(folder: &Path, is_kept: impl Fn(&Path, Format) -> bool) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
-        if is_archive(&path) && !kept.contains(&path) {
+        let number = path.file_stem().and_then(|name| publish::archive_number(name.to_str()?));
+        if number.is_some() && format_of(&path).is_some_and(|format| !is_kept(&path, format)) {
             std::fs::remove_file(path)?;
         }
     }
     Ok(())
+}
+
+fn format_of(path: &Path) -> Option<Format> {
+    Format::of_extension(path.extension()?.to_str()?)
+}
+
+/// Whether a file says of itself that it is a document of this wire: others may have been put beside those, under any name.
+fn tells_of(path: &Path, format: Format, wire: &str) -> bool {
+    let text = std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let name = wire.rsplit('/').next().unwrap_or_default();
+    match format {
+        Format::Html => text.contains("href=\"style-") && text.contains(&format!("href=\"{name}.{}\"", Format::Atom)),
+        Format::Atom | Format::Rss | Format::Json => ["\"", "<"].iter().any(|end| text.contains(&format!("/{wire}.{}{end}", Format::Html))),
+    }
 }
 
 /// Replaces a file in one step: whoever reads it sees the old bytes or the new ones. A file that has these bytes is left alone.

@@ -11,9 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::running::Running;
-use super::{Failure, open};
+use super::{Failure, open, recover};
 use crate::clock;
-use crate::config::Feed;
+use crate::config::{Feed, Storage};
 use crate::daemon;
 use crate::desk::{Event, Left, Pass};
 use crate::fetch::Settings;
@@ -35,7 +35,11 @@ impl Fetch {
         let mut told = Told::default();
         let ended = match Running::find(store)? {
             Some(daemon) => daemon.fetch(&pass, |event| told.hear(event)),
-            None => here(&pass, config, store, |event| told.hear(event)),
+            None => {
+                let ended = here(&pass, config, store, |event| told.hear(event));
+                recover::note(store, &ended);
+                ended
+            }
         };
         let Told { left, mut reports, progress } = told;
         progress.finish_and_clear();
@@ -57,7 +61,9 @@ fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -
     let config = Arc::new(open::config(config)?);
     // A feed that does not exist is a reason to end before a store is made.
     pass.plan(&config, &BTreeMap::new(), clock::now())?;
+    recover::refuse_damaged(store)?;
     let store = open::store(store)?;
+    refuse_on_a_full_disk(store.folder(), &config.storage)?;
     let states = store.feed_states().context("cannot read the feeds' states")?;
     let plan = pass.plan(&config, &states, clock::now())?;
     let due: Vec<Arc<Feed>> = plan.due.iter().filter_map(|feed| config.feed(feed)).cloned().collect();
@@ -74,6 +80,17 @@ fn here(pass: &Pass, config: &Path, store: &Path, mut each: impl FnMut(Event)) -
             () = super::stop_signal() => Err(Failure::NotDone(anyhow!("interrupted; what was read before is kept"))),
         }
     })?
+}
+
+/// As for the daemon: what is free under the floor is left to others.
+fn refuse_on_a_full_disk(folder: &Path, storage: &Storage) -> Result<(), Failure> {
+    let disk = daemon::disk(folder, storage);
+    if disk.is_low() {
+        let [free, floor] = [disk.free, disk.floor].map(|bytes| bytes >> 20);
+        let text = format!("the disk is nearly full: {free} MiB are free, and nothing is fetched below {floor} MiB (`min_free_mib`)");
+        return Err(Failure::NotDone(anyhow!(text)));
+    }
+    Ok(())
 }
 
 /// What was heard of a pass so far.

@@ -23,13 +23,13 @@ use crate::serve::metrics::Metrics;
 use crate::serve::{self, Limits, Token, Wires};
 use crate::websub::{self, Subscriber};
 
-pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
-    super::block_on(async {
+pub(super) fn run(path: PathBuf, folder: &Path) -> Result<(), Failure> {
+    let ended = super::block_on(async {
         // From now on it ends nothing; it is heeded as soon as the configuration is watched.
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let (config, text) = open::config_and_text(&path)?;
         let config = Arc::new(config);
-        let store = recover::store(store, &config.storage)?;
+        let store = recover::store(folder, &config.storage)?;
         let subscriber = Subscriber::open(&config, store.clone()).context("cannot read the subscriptions")?.map(Arc::new);
         let tools = Arc::new(Tools { subscriber, ..open::tools(&config, store, Settings::of(&config.fetch))? });
         let stops = Stops::of_daemon();
@@ -44,7 +44,9 @@ pub(super) fn run(path: PathBuf, store: &Path) -> Result<(), Failure> {
         // A client of its own: what is sent keeps no poll waiting.
         let client = Client::new(Settings::of(&config.fetch)).context("cannot set up HTTP")?;
         Parts { config, tools, listener, commands, token, ops, tokens, targets, client, stops, hangup }.run(path, text).await
-    })?
+    })?;
+    recover::note(folder, &ended);
+    ended
 }
 
 async fn listen(config: &Config) -> Result<TcpListener, Failure> {
@@ -105,7 +107,7 @@ impl Parts {
         let limits = Limits { per_address: config.serve.connections_per_address, ..Limits::PUBLIC };
         let limits = files::fit(limits, &config);
         let readers = serve::serve(listener, public, limits, Arc::clone(&metrics), wait(stopped.clone()));
-        let admin = admin::router(&office);
+        let (admin, store) = (admin::router(&office), tools.store.clone());
         let commands = serve::serve(commands, admin, Limits::ADMIN, Arc::clone(&metrics), wait(stopped.clone()));
         let deliveries = hub.run(wait(stopped.clone()));
         let daemon = async {
@@ -124,7 +126,7 @@ impl Parts {
             (ended, (), (), ()) = async { tokio::join!(daemon, readers, commands, deliveries) } => ended.context("the store failed")?,
             () = told_twice => tracing::warn!("running polls and connections were cut"),
             // These two end only where there is nothing for them to do.
-            () = async { watch_file(path, text, hangup, orders, asked, &metrics).await; std::future::pending().await } => {}
+            () = async { watch_file(path, text, hangup, orders, asked, &metrics, &store).await; std::future::pending().await } => {}
             () = async { supervisor::keep_informed(&metrics).await; std::future::pending().await } => {}
         }
         tracing::info!("stopped");

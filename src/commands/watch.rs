@@ -11,13 +11,16 @@ use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Failure, open};
+use crate::clock;
 use crate::config::Config;
 use crate::daemon::Order;
 use crate::fetch::Credentials;
 use crate::model::FeedId;
+use crate::ops;
 use crate::poll::blocking;
 use crate::serve::admin::Answered;
 use crate::serve::metrics::Metrics;
+use crate::store::Store;
 
 /// How often the file is looked at. A change is read when it was the same twice: who saves has then finished.
 const LOOK: Duration = Duration::from_secs(1);
@@ -66,7 +69,10 @@ pub(super) async fn watch(
     orders: mpsc::Sender<Order>,
     mut asked: mpsc::Receiver<Answered>,
     metrics: &Metrics,
+    store: &Store,
 ) {
+    // The one that holds was taken up at the start.
+    tell(store, None).await;
     let mut looks = tokio::time::interval(LOOK);
     let mut last = Stamp::of(&path).await;
     let mut read = None;
@@ -86,9 +92,10 @@ pub(super) async fn watch(
         }
         let file = path.clone();
         match blocking(move || read_again(&file)).await {
-            Ok((_, _, text)) if text == known && !told => {}
+            Ok((_, _, text)) if text == known && !told => tell(store, None).await,
             Ok((credentials, config, text)) => {
                 known = text;
+                tell(store, None).await;
                 let (done, holds) = oneshot::channel();
                 if orders.send(Order::Configure { config: Arc::new(config), credentials, done }).await.is_err() {
                     return;
@@ -100,9 +107,22 @@ pub(super) async fn watch(
             Err(Failure::Wrong(error) | Failure::NotDone(error)) => {
                 metrics.configured(false);
                 tracing::error!("the configuration is not taken up, the one before holds: {error:#}");
+                tell(store, Some(format!("{error:#}"))).await;
             }
         }
         read = stamp;
+    }
+}
+
+/// Tells those who read the alarms that the configuration is refused, for this reason, or is not.
+async fn tell(store: &Store, refused: Option<String>) {
+    let store = store.clone();
+    let told = blocking(move || {
+        let alarm = ops::refused(refused.as_deref(), &store.alarms(Some(ops::CONFIGURATION))?, clock::now());
+        alarm.map_or(Ok(()), |alarm| store.raise(&[alarm]))
+    });
+    if let Err(error) = told.await {
+        tracing::error!(error = %anyhow!(error), "nobody who reads the alarms is told how it is with the configuration");
     }
 }
 

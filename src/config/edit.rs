@@ -2,7 +2,7 @@
 //!
 //! What comes out is not checked beyond what a change needs: whoever writes it to the file parses it first.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, Item, Table, value};
 
 use crate::model::{FeedId, FeedUrl, TopicId};
 
@@ -32,17 +32,21 @@ pub struct NewFeed {
 /// # Errors
 /// Why one of them cannot be made, for people.
 pub fn changed(text: &str, changes: &[Change]) -> Result<String, String> {
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| format!("not TOML: {}", error.message()))?;
+    // As some editors write them; a file has one kind.
+    let has_returns = text.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n"));
+    let lines = text.replace("\r\n", "\n");
+    let mut document: DocumentMut = lines.parse().map_err(|error: toml_edit::TomlError| format!("not TOML: {}", error.message()))?;
     changes.iter().try_for_each(|change| make(change, &mut document))?;
-    Ok(document.to_string())
+    let changed = document.to_string();
+    Ok(if has_returns { changed.replace('\n', "\r\n") } else { changed })
 }
 
 fn make(change: &Change, document: &mut DocumentMut) -> Result<(), String> {
     match change {
         Change::AddFeed(feed) => add(document, "feed", feed.table()),
         Change::RemoveFeed(id) => remove(document, id.as_str()),
-        Change::PauseFeed(id) => feed(document, id.as_str()).map(|feed| _ = feed.insert("paused", value(true))),
-        Change::ResumeFeed(id) => feed(document, id.as_str()).map(|feed| _ = feed.remove("paused")),
+        Change::PauseFeed(id) => feed(document, id.as_str()).map(|feed| pause(feed, true)),
+        Change::ResumeFeed(id) => feed(document, id.as_str()).map(resume),
         Change::AddTopic { id, title, rules } => {
             let mut table = named(id.as_str());
             if let Some(title) = title {
@@ -112,6 +116,32 @@ fn add(document: &mut DocumentMut, kind: &str, mut table: Table) -> Result<(), S
 fn feed<'a>(document: &'a mut DocumentMut, wanted: &str) -> Result<&'a mut Table, String> {
     let feeds = feeds(document, wanted)?;
     feeds.iter_mut().find(|table| id(table) == Some(wanted)).ok_or_else(|| unknown(wanted))
+}
+
+/// Writes whether a feed is paused; what is remarked beside that stays.
+fn pause(feed: &mut Table, is_paused: bool) {
+    match feed.get_mut("paused").and_then(Item::as_value_mut) {
+        Some(paused) => {
+            let remarks = paused.decor().clone();
+            *paused = is_paused.into();
+            *paused.decor_mut() = remarks;
+        }
+        None => _ = feed.insert("paused", value(is_paused)),
+    }
+}
+
+/// Takes the line away, unless something is remarked beside or above it.
+fn resume(feed: &mut Table) {
+    let remarks = |decor: &Decor| {
+        let around = [decor.prefix(), decor.suffix()];
+        around.into_iter().flatten().any(|around| around.as_str().is_some_and(|text| text.contains('#')))
+    };
+    let Some((key, item)) = feed.get_key_value("paused") else { return };
+    if remarks(key.leaf_decor()) || item.as_value().is_some_and(|paused| remarks(paused.decor())) {
+        pause(feed, false);
+    } else {
+        feed.remove("paused");
+    }
 }
 
 /// Removes a feed with the remark right above it. Remarks further up, behind an empty line, are about more than this feed: they stay.

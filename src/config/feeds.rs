@@ -52,6 +52,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     let paused = table.flag("paused", mistakes).unwrap_or(false);
     let access = access::read(&mut table, mistakes);
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
+    let reasons = table.flag("reasons", mistakes).unwrap_or(true);
     let folder = table.texts("folder", mistakes).into_iter().map(|name| name.into_inner().to_owned()).collect();
     let article = table.table("article", mistakes).map(|rules| site_rules(rules, mistakes)).unwrap_or_default();
     table.finish(mistakes);
@@ -71,6 +72,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
         paused,
         access,
         republish,
+        reasons,
         folder,
         article,
     })

@@ -33,12 +33,12 @@ fn named(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     files.filter(|file| wanted(&file.file_name().to_string_lossy())).map(|file| file.path()).collect()
 }
 
-/// Makes today's backup if there is none, and removes those that are not to be kept. Blocks.
-pub(super) fn make(store: &Store, storage: &Storage, now: Instant) -> anyhow::Result<()> {
+/// Makes today's backup if there is none, and removes those that are not to be kept. Blocks. Returns whether it made one.
+pub(super) fn make(store: &Store, storage: &Storage, now: Instant) -> anyhow::Result<bool> {
     let folder = folder(storage, store.folder());
     let file = folder.join(format!("{START}{}{END}", now.format("%Y-%m-%d")));
     if storage.keep_backups == 0 || file.exists() || store.feed_states()?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     // A daemon that was stopped meanwhile may have left one.
@@ -50,5 +50,5 @@ pub(super) fn make(store: &Store, storage: &Storage, now: Instant) -> anyhow::Re
     for old in all(&folder).into_iter().skip(storage.keep_backups) {
         fs::remove_file(&old).with_context(|| format!("cannot remove the old backup `{}`", old.display()))?;
     }
-    Ok(())
+    Ok(true)
 }

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::{Config, Storage};
 use crate::desk::{self, Prune, Pruned, Question};
 use crate::model::{Alarm, UrlHash};
-use crate::ops;
+use crate::ops::{self, Copied};
 use crate::poll::{Tools, blocking};
 use crate::search;
 use crate::serve::Wires;
@@ -136,11 +136,28 @@ impl Chores {
     /// Makes the daily backup where it is missing. One that cannot be made is told, and tried again.
     pub(super) fn back_up(&mut self, store: Store, storage: Storage) {
         self.tasks.spawn(blocking(move || {
-            if let Err(error) = backups::make(&store, &storage, clock::now()) {
-                tracing::error!("no backup is made: {error:#}");
-            }
-            Ok(())
+            let copied = copied(backups::make(&store, &storage, clock::now()))?;
+            let alarms = ops::after_backup(&copied, &store.alarms(Some(ops::STORE))?, clock::now());
+            if alarms.is_empty() { Ok(()) } else { store.raise(&alarms) }
         }));
+    }
+}
+
+/// What a backup came to.
+///
+/// # Errors
+/// When it met a store that is damaged: no later one can be made either.
+fn copied(made: anyhow::Result<bool>) -> Result<Copied, store::Error> {
+    let error = match made {
+        Ok(true) => return Ok(Copied::Made),
+        Ok(false) => return Ok(Copied::NotDue),
+        Err(error) => error,
+    };
+    tracing::error!("no backup is made: {error:#}");
+    let reason = format!("{error:#}");
+    match error.downcast() {
+        Ok(error @ store::Error::Corrupt { .. }) => Err(error),
+        Ok(_) | Err(_) => Ok(Copied::Failed(reason)),
     }
 }
 

@@ -3,14 +3,23 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
-use crate::config::Feed;
+use crate::config::{self, Feed};
 use crate::model::FeedId;
 use crate::poll::{Polled, Tools, poll, receive};
 use crate::store;
 use crate::websub::Delivery;
+
+/// Requests of a poll beside those for new pages: documents that continue others, pages that are read again, robots.txt.
+const OTHER_REQUESTS: u32 = 60;
+/// A host is asked by one at a time, and rests for as long as it took to answer, or somewhat longer when it is busy.
+const SHARE: u32 = 2;
+/// No poll is said to take too long before this.
+const LEAST: Duration = Duration::from_mins(15);
 
 /// The polls that are running.
 pub(super) struct Polls {
@@ -23,6 +32,23 @@ pub(super) struct Polls {
 pub(super) struct Running {
     pub(super) feed: Arc<Feed>,
     pub(super) tools: Arc<Tools>,
+    began: Instant,
+}
+
+impl Running {
+    fn new(feed: Arc<Feed>, tools: &Arc<Tools>) -> Self {
+        Self { feed, tools: Arc::clone(tools), began: Instant::now() }
+    }
+
+    fn host(&self) -> Option<&str> {
+        self.feed.url.as_url().host_str()
+    }
+}
+
+/// How long a poll may take that has its host for itself: all of its requests, each as slow as one may be.
+fn longest(fetch: &config::Fetch) -> Duration {
+    let requests = u32::try_from(fetch.max_pages).unwrap_or(u32::MAX).saturating_add(OTHER_REQUESTS);
+    ((fetch.timeout + fetch.pause) * SHARE).saturating_mul(requests).max(LEAST)
 }
 
 impl Polls {
@@ -46,15 +72,32 @@ impl Polls {
         self.running.values().any(|running| running.feed.id == *feed)
     }
 
+    /// For how long the oldest has been running.
+    pub(super) fn oldest(&self) -> Duration {
+        self.running.values().map(|running| running.began.elapsed()).max().unwrap_or_default()
+    }
+
+    /// How many have been running for longer than any may. Polls that share a host wait for each other.
+    pub(super) fn overdue(&self, fetch: &config::Fetch) -> usize {
+        let longest = longest(fetch);
+        let old: Vec<&Running> = self.running.values().filter(|running| running.began.elapsed() > longest).collect();
+        let at_its_host = |one: &Running| self.running.values().filter(|other| other.host() == one.host()).count();
+        let is_overdue = |one: &&&Running| {
+            let turns = u32::try_from(at_its_host(one)).unwrap_or(u32::MAX);
+            one.began.elapsed() > longest.saturating_mul(turns)
+        };
+        old.iter().filter(is_overdue).count()
+    }
+
     pub(super) fn start(&mut self, feed: Arc<Feed>, tools: &Arc<Tools>) {
         let task = self.tasks.spawn(poll(Arc::clone(&feed), Arc::clone(tools)));
-        self.running.insert(task.id(), Running { feed, tools: Arc::clone(tools) });
+        self.running.insert(task.id(), Running::new(feed, tools));
     }
 
     /// Takes in what a hub sent.
     pub(super) fn receive(&mut self, feed: Arc<Feed>, push: Delivery, tools: &Arc<Tools>) {
         let task = self.tasks.spawn(receive(Arc::clone(&feed), push, Arc::clone(tools)));
-        self.running.insert(task.id(), Running { feed, tools: Arc::clone(tools) });
+        self.running.insert(task.id(), Running::new(feed, tools));
     }
 
     /// The next poll to end, with none for one that ended in a panic; none when nothing runs.

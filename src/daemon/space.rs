@@ -13,7 +13,8 @@ const BALLAST: &str = "ballast";
 const WEIGHT: u64 = 64 << 20;
 
 /// How the store's disk is. Where the system does not say, there is room.
-pub(super) fn disk(folder: &Path, storage: &Storage) -> Disk {
+#[must_use]
+pub fn disk(folder: &Path, storage: &Storage) -> Disk {
     let store = fs::metadata(folder.join("db")).map_or(0, |file| file.len());
     let free = rustix::fs::statvfs(folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     // The store needs room to put its records in order as it grows.

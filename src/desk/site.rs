@@ -15,7 +15,7 @@ pub struct Site {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Around {
     pub wires: Vec<String>,
-    /// Names and texts of the files beside them.
+    /// Names and texts of the files beside them; what leads to others stands behind those.
     pub files: Vec<(String, String)>,
 }
 
@@ -25,6 +25,7 @@ pub struct Archived {
     /// See [`Scope::path`].
     pub wire: String,
     pub before: Option<u64>,
+    /// None of them: only its number is asked for.
     pub formats: Vec<Format>,
 }
 
@@ -45,10 +46,10 @@ impl Question for Site {
         // What is put on another host is for everybody there.
         let (public, tongue) = (desk.config.public(), Tongue::default());
         let files = [
+            ("robots.txt".to_owned(), publish::ROBOTS.to_owned()),
+            (publish::stylesheet_name().to_owned(), publish::STYLESHEET.to_owned()),
             ("wires.opml".to_owned(), publish::opml(&public, tongue)),
             ("index.html".to_owned(), publish::contents(&public, tongue)),
-            (publish::stylesheet_name().to_owned(), publish::STYLESHEET.to_owned()),
-            ("robots.txt".to_owned(), publish::ROBOTS.to_owned()),
         ];
         Ok(Around { wires: public.scopes().map(|scope| scope.path()).collect(), files: files.into() })
     }
@@ -63,8 +64,14 @@ impl Question for Archived {
         let store = desk.store()?;
         let before = self.before.map_or_else(|| Ok(store.wire_state(&scope)?.archives()), Ok::<_, Refusal>)?;
         let Some(number) = store.archive_before(&scope, before)? else { return Ok(None) };
-        let Some(wire) = desk.lay_out_archive(&scope, number, &View::default())? else { return Ok(None) };
+        if desk.config.channel(&scope).is_none() {
+            return Ok(None);
+        }
         let next = store.archive(&scope, number)?.map_or(number + 1, |archive| archive.next);
+        if self.formats.is_empty() {
+            return Ok(Some(Shelved { number, next, documents: Vec::new() }));
+        }
+        let Some(wire) = desk.lay_out_archive(&scope, number, &View::default())? else { return Ok(None) };
         let render = |format: &Format| Rendered { format: *format, text: wire.render(*format, Tongue::default()) };
         Ok(Some(Shelved { number, next, documents: self.formats.iter().map(render).collect() }))
     }

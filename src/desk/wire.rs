@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, Question, Refusal};
+use super::{Browsed, Desk, Filter, Question, Refusal};
 use crate::config::{Channel, Config};
-use crate::model::{Published, Scope, UrlHash};
+use crate::model::{Place, Published, Scope, UrlHash};
 use crate::publish::{self, Format, Shelf, Tongue, View};
 use crate::store::{self, Store};
 
 /// The most entries that are looked at to find those that a view admits.
 const MAX_LOOKED_AT: usize = 2000;
+
+/// Entries on a page, unless a view says how many; and the most pages that are looked through for one.
+const PAGE: usize = 25;
+const MAX_PAGES: usize = 20;
 
 /// Asks for a wire in some formats.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +24,8 @@ pub struct Wire {
     /// Where it is published (see [`Scope::path`]), or the topic alone.
     pub wire: String,
     pub formats: Vec<Format>,
+    /// It is to lead to no archives.
+    pub alone: bool,
 }
 
 /// A wire in one format.
@@ -39,6 +45,7 @@ impl Question for Wire {
         let wire = scope.map(|scope| desk.lay_out(&scope, &View::default())).transpose()?.flatten();
         let hint = "`topicwire topic list` names the topics; the other wires are `agencies/FEED` and `all`";
         let wire = wire.ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`; {hint}", self.wire)))?;
+        let wire = if self.alone { wire.shelved(Shelf::default()) } else { wire };
         Ok(self.formats.iter().map(|format| Rendered { format: *format, text: wire.render(*format, Tongue::default()) }).collect())
     }
 }
@@ -114,6 +121,32 @@ impl Desk {
         let published: Vec<Published> = archive.entries.into_iter().filter(|entry| view.admits(&self.config, scope, entry)).collect();
         let around = Shelf { archive: Some(number), previous: archive.previous, next: Some(archive.next) };
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
+    }
+
+    /// As [`Desk::browse`], of what a view admits, and as many as it wants.
+    ///
+    /// # Errors
+    /// As [`Desk::browse`].
+    pub fn browse_view(&self, scope: &Scope, view: &View, filter: &Filter, before: Option<Place>) -> Result<Option<Browsed>, Refusal> {
+        let limit = view.limit(PAGE);
+        let (mut admitted, mut next, mut pages) = (Vec::new(), before, 0);
+        loop {
+            let Some(Browsed { channel, entries, next: after }) = self.browse(scope, filter, next)? else { return Ok(None) };
+            pages += 1;
+            // One that is not full is the last, or has cost as much as a page may.
+            let is_enough = after.is_none() || entries.len() < PAGE || pages == MAX_PAGES;
+            for found in entries {
+                if admitted.len() == limit {
+                    return Ok(Some(Browsed { channel, entries: admitted, next }));
+                }
+                next = Some(found.published.place());
+                admitted.extend(Some(found).filter(|found| view.admits(&self.config, scope, &found.published)));
+            }
+            next = after;
+            if is_enough || admitted.len() == limit {
+                return Ok(Some(Browsed { channel, entries: admitted, next }));
+            }
+        }
     }
 
     /// Adds what arrived from number `from` on and is not among the newest.

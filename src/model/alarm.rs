@@ -1,5 +1,5 @@
 //! What the desk has to know of its own machinery: one alarm for each thing that can be wrong with each feed and digest,
-//! and with the store.
+//! with the store and with the configuration.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::Instant;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
     pub condition: Condition,
-    /// The feed's id; `store` for the store; of a digest, `digest/`, its topic and whom it is for.
+    /// The feed's id; `store` for the store, `configuration` for that; of a digest, `digest/`, its topic and whom it is for.
     pub subject: String,
     /// A sentence that says what is wrong and what can be done.
     pub detail: String,
@@ -46,6 +46,12 @@ pub enum Condition {
     LowDisk,
     /// The mail relay does not take a digest.
     Undelivered,
+    /// A changed configuration has mistakes and was not taken up.
+    Refused,
+    /// The store could not be read: it was put aside, and another took its place.
+    Damaged,
+    /// The daily backup cannot be made.
+    NoBackup,
 }
 
 impl Condition {
@@ -61,6 +67,9 @@ impl Condition {
             Self::Extraction => "extraction",
             Self::LowDisk => "low-disk",
             Self::Undelivered => "undelivered",
+            Self::Refused => "refused",
+            Self::Damaged => "damaged",
+            Self::NoBackup => "no-backup",
         }
     }
 }

@@ -56,10 +56,8 @@ pub fn lab(visit: &Visit<'_>, config: &Config, door: Door, lab: &Lab, outcome: &
             p.notice { (words.lab_closed) }
         } @else {
             (choice(visit, config, lab))
-            @if !lab.topic.is_empty() {
-                (failure(visit, lab, outcome))
-                (form(visit, door, lab, outcome))
-            }
+            (failure(visit, lab, outcome))
+            @if !lab.topic.is_empty() { (form(visit, door, lab, outcome)) }
             @if let Outcome::Result(difference) = outcome { (result(visit, difference)) }
         }
     };

@@ -23,6 +23,9 @@ pub struct Asked {
     pub from: String,
     pub to: String,
     pub words: String,
+    /// What a wire takes and the form has no fields for.
+    pub min_score: String,
+    pub limit: String,
     /// Not the first page.
     pub later: bool,
     /// What the address shows, where the wire is not for everybody.
@@ -30,8 +33,13 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn filters(&self) -> [(&'static str, &str); 5] {
-        [("lang", &self.language), ("agency", &self.feed), ("from", &self.from), ("to", &self.to), ("q", &self.words)]
+    fn filters(&self) -> [(&'static str, &str); 7] {
+        let [min_score, limit] = self.unshown();
+        [("lang", &self.language), ("agency", &self.feed), ("from", &self.from), ("to", &self.to), ("q", &self.words), min_score, limit]
+    }
+
+    fn unshown(&self) -> [(&'static str, &str); 2] {
+        [("min_score", &self.min_score), ("limit", &self.limit)]
     }
 
     fn is_filtered(&self) -> bool {
@@ -67,6 +75,9 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
             summary { (words.filter) }
             form method="get" action=(here) role="search" aria-label=(words.filter) {
                 @if !asked.token.is_empty() { input type="hidden" name="token" value=(asked.token); }
+                @for (name, value) in asked.unshown().into_iter().filter(|(_, value)| !value.is_empty()) {
+                    input type="hidden" name=(name) value=(value);
+                }
                 div.fields {
                     div.field.wide { label for="q" { (words.terms) } input id="q" name="q" type="search" maxlength="500" value=(asked.words); }
                     div.field {
@@ -74,6 +85,9 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
                         select id="lang" name="lang" {
                             option value="" { (words.any) }
                             @for (code, name) in LANGUAGES { option value=(code) lang=(code) selected[asked.language == code] { (name) } }
+                            @if !asked.language.is_empty() && !LANGUAGES.iter().any(|(code, _)| asked.language == *code) {
+                                option value=(asked.language) selected { (asked.language) }
+                            }
                         }
                     }
                     @if !matches!(scope, Scope::Agency(_)) {
@@ -103,7 +117,7 @@ pub(super) fn entry(visit: &Visit<'_>, config: &Config, scope: &Scope, most: Rep
     let Found { published, evidence } = found;
     let stored = &published.article;
     let article = &stored.article;
-    let reasons: Vec<&Match> = stored.matches.iter().filter(|found| config.shown(&found.topic, scope).is_some()).collect();
+    let reasons: Vec<&Match> = stored.matches.iter().filter(|found| config.says_why(&found.topic, scope)).collect();
     // What was asked for is shown rather than what decided.
     let all = || reasons.iter().filter(|_| evidence.is_empty()).flat_map(|found| &found.evidence).chain(evidence);
     let allowed = most.min(publish::allowed(config, stored));

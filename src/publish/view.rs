@@ -1,8 +1,9 @@
-//! What a reader narrows a wire to: `?lang=kk&min_score=5&limit=20`.
+//! What a reader narrows a wire to: `?lang=kk&min_score=5&limit=20`; and what is said where that cannot be read.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::Tongue;
 use crate::config::Config;
 use crate::model::{Language, Published, Scope};
 
@@ -24,24 +25,24 @@ impl View {
     /// Reads a query. Keys that mean nothing here are passed over: readers and proxies add their own.
     ///
     /// # Errors
-    /// What is wrong with the value of a key, for people.
-    pub fn parse(query: &str) -> Result<Self, String> {
+    /// The first value that cannot be read.
+    pub fn parse(query: &str) -> Result<Self, Misread> {
         let mut view = Self::default();
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match key.as_ref() {
                 "lang" => {
                     for language in value.split(',').filter(|language| !language.is_empty()) {
-                        let language = Language::new(language).map_err(|_| format!("`lang={value}`: write codes as in `lang=kk,ru`"))?;
+                        let language = Language::new(language).map_err(|_| Misread::Languages(value.to_string()))?;
                         view.languages.insert(language);
                     }
                 }
                 "min_score" => {
                     let score = value.parse().ok().filter(|score: &f64| score.is_finite());
-                    view.min_score = Some(score.ok_or(format!("`min_score={value}`: write a number as in `min_score=12.5`"))?);
+                    view.min_score = Some(score.ok_or_else(|| Misread::Score(value.to_string()))?);
                 }
                 "limit" => {
                     let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                    view.limit = Some(limit.ok_or(format!("`limit={value}`: write a number from 1 to {MAX_LIMIT}"))?);
+                    view.limit = Some(limit.ok_or_else(|| Misread::Limit(value.to_string()))?);
                 }
                 _ => {}
             }
@@ -115,5 +116,57 @@ impl fmt::Display for View {
             query.append_pair("limit", &limit.to_string());
         }
         formatter.write_str(&query.finish().replace("%2C", ","))
+    }
+}
+
+/// Something in an address or a form that cannot be read, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misread {
+    Languages(String),
+    Score(String),
+    Limit(String),
+    Day(String),
+    Agency(String),
+    /// Where the page before ended.
+    Place(String),
+    /// What is wrong with the words that are looked for.
+    Words(String),
+}
+
+impl Misread {
+    /// What is wrong and what to write, for people.
+    #[must_use]
+    pub fn said(&self, tongue: Tongue) -> String {
+        let [english, russian, kazakh] = self.advice();
+        let advice = match tongue {
+            Tongue::English => english,
+            Tongue::Russian => russian,
+            Tongue::Kazakh => kazakh,
+        };
+        match self {
+            Self::Languages(text) => format!("`lang={text}`: {advice} `lang=kk,ru`"),
+            Self::Score(text) => format!("`min_score={text}`: {advice} `min_score=12.5`"),
+            Self::Limit(text) => format!("`limit={text}`: {advice} 1–{MAX_LIMIT}"),
+            Self::Day(text) => format!("`{text}`: {advice} 2025-03-01"),
+            Self::Agency(text) | Self::Place(text) => format!("`{text}`: {advice}"),
+            Self::Words(mistake) => mistake.clone(),
+        }
+    }
+
+    /// In English, Russian and Kazakh; an example follows some.
+    fn advice(&self) -> [&'static str; 3] {
+        match self {
+            Self::Languages(_) => ["write codes as in", "коды языков пишутся так:", "тіл кодтары былай жазылады:"],
+            Self::Score(_) => ["write a number as in", "число пишется так:", "сан былай жазылады:"],
+            Self::Limit(_) => ["write a whole number,", "нужно целое число,", "бүтін сан керек,"],
+            Self::Day(_) => ["write a day as in", "день пишется так:", "күн былай жазылады:"],
+            Self::Agency(_) => ["there is no such agency", "такого агентства нет", "мұндай агенттік жоқ"],
+            Self::Place(_) => [
+                "one cannot go on from there; begin with the newest",
+                "отсюда продолжить нельзя; начните с новейших",
+                "бұл жерден жалғастыруға болмайды; ең жаңасынан бастаңыз",
+            ],
+            Self::Words(_) => [""; 3],
+        }
     }
 }

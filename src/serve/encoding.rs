@@ -39,17 +39,16 @@ impl Encoding {
     pub(super) fn asked_for(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|line| line.to_str().ok());
         let asked: Vec<(&str, f32)> = lines.flat_map(|line| line.split(',')).take(20).map(weighted).collect();
-        let weight = |encoding: Self| {
-            let named = |name: &str| asked.iter().find(|(asked, _)| asked.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
-            encoding.name().and_then(named).or_else(|| named("*")).unwrap_or(0.0)
-        };
+        let named = |name: &str| asked.iter().find(|(asked, _)| asked.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
+        let weight = |encoding: Self| encoding.name().and_then(named).or_else(|| named("*")).unwrap_or(0.0);
         let mut best = (0.0, Self::Identity);
         for encoding in Self::COMPRESSED {
             if weight(encoding) > best.0 {
                 best = (weight(encoding), encoding);
             }
         }
-        best.1
+        // Who likes both as well gets the smaller.
+        if named("identity").is_some_and(|plain| plain > best.0) { Self::Identity } else { best.1 }
     }
 
     /// Compresses; writing to memory does not fail, and if it did the answer would be cut, not wrong: so the bytes stay as they are.

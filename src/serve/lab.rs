@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 
@@ -43,16 +43,21 @@ pub(super) async fn form(State(wires): State<Arc<Wires>>, address: Uri, headers:
         .await
 }
 
-/// What the rules that were sent would do.
-pub(super) async fn attempt(State(wires): State<Arc<Wires>>, headers: HeaderMap, body: String) -> Response {
-    let door = door(&wires);
-    let fields = Fields::of(&body);
+/// What the rules that were sent would do. Of who has no business here nothing more is read.
+pub(super) async fn attempt(State(wires): State<Arc<Wires>>, request: Request) -> Response {
+    let (door, headers) = (door(&wires), request.headers().clone());
+    let is_own = is_own(&headers);
+    let body = if is_own && door != Door::Closed { String::from_request(request, &()).await } else { Ok(String::new()) };
+    let fields = match body {
+        Ok(body) => Fields::of(&body),
+        Err(unreadable) => return unreadable.into_response(),
+    };
     let allowed = match door {
         Door::Open => true,
         Door::Token => wires.is_admin(&fields.text("token")),
         Door::Closed => false,
     };
-    let refused = match (is_own(&headers), allowed) {
+    let refused = match (is_own, allowed) {
         (false, _) => Some(Outcome::Foreign),
         (true, false) => Some(Outcome::Refused),
         (true, true) => None,

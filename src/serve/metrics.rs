@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::model::{Instant, TopicId};
 use crate::poll::{Outcome, Report};
 
-/// No poll ended for so long although some are due: fetching stands still.
-const STALLED: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
+/// No poll ended for so long although feeds wait for their turn: fetching stands still.
+const STALLED: Duration = Duration::from_mins(15);
 /// The loop did not look around for so long: it hangs.
 const SILENT: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 /// The upper bounds of the delays that are counted, in seconds.
@@ -52,6 +52,10 @@ pub struct Look {
     pub at: Instant,
     pub feeds: usize,
     pub running: usize,
+    /// For how long the oldest of these has been running.
+    pub oldest: Duration,
+    /// How many of these have been running for longer than any poll may.
+    pub overdue: usize,
     /// Feeds that are due and wait for their turn.
     pub waiting: usize,
     /// What hubs sent that waits for the polls of its feeds.
@@ -113,6 +117,11 @@ impl Metrics {
         }
         state.pending.insert(report.feed.clone(), report.pending);
         state.last_poll_ended = Some(now);
+    }
+
+    /// The entries of feeds that are not read any more wait for nothing.
+    pub(crate) fn keep_feeds(&self, is_read: impl Fn(&str) -> bool) {
+        self.lock().pending.retain(|feed, _| is_read(feed));
     }
 
     pub(crate) fn looked(&self, look: Look) {
@@ -182,9 +191,15 @@ impl Metrics {
             let [free, floor] = [look.disk.free, look.disk.floor].map(|bytes| bytes >> 20);
             troubles.push(format!("the disk is nearly full: {free} MiB are free, fetching pauses below {floor} MiB"));
         }
-        let ended = state.last_poll_ended.is_some_and(|ended| now - ended < STALLED);
-        if look.running > 0 && look.waiting > 0 && !ended && state.last_poll_ended.is_some() {
+        let ended = state.last_poll_ended.is_some_and(|ended| (now - ended).to_std().is_ok_and(|ago| ago < STALLED));
+        if look.oldest >= STALLED && look.waiting > 0 && !ended {
             troubles.push("fetching has stalled: no poll has ended for a quarter of an hour, or the store does not write".to_owned());
+        } else if look.overdue > 0 {
+            let (overdue, minutes) = (look.overdue, look.oldest.as_secs() / 60);
+            troubles.push(format!(
+                "fetching has stalled: {overdue} of the polls do not end, the oldest has been running for {minutes} minutes, or the store \
+                 does not write"
+            ));
         }
         troubles
     }
@@ -220,6 +235,7 @@ impl Metrics {
         if let Some(look) = state.look {
             page.number("feeds", "gauge", "Feeds of the configuration.", look.feeds);
             page.number("polls_running", "gauge", "Polls that are running.", look.running);
+            page.number("polls_overdue", "gauge", "Of these, polls that take longer than any may.", look.overdue);
             page.number("feeds_waiting", "gauge", "Feeds that are due and wait for their turn.", look.waiting);
             page.number("pushes_waiting", "gauge", "What hubs sent that waits for its turn.", look.pushes);
             page.number("resident_bytes", "gauge", "Memory that the daemon takes.", look.process.resident);

@@ -1,5 +1,6 @@
 //! Pages for people, made for each request from the desk's answers: a few at a time, and apart from the wires.
 
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -13,14 +14,15 @@ use tokio::sync::Semaphore;
 use super::Wires;
 use super::encoding::Encoding;
 use super::lab;
+use super::not_found;
 use super::rendered::Rendered;
-use super::wires::tongue;
+use super::wires::{reply, tongue};
 use crate::clock;
 use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results};
 use crate::model::{FeedId, Language, Scope, UrlHash};
 use crate::pages::{self, Asked, Notice, Searched, Visit};
 use crate::poll::blocking;
-use crate::publish;
+use crate::publish::{self, Misread, View};
 use crate::topic::{Query, RuleError};
 
 /// Pages that are made at the same time; who asks more waits.
@@ -31,6 +33,9 @@ const LONGEST_FORM: usize = 256 << 10;
 const FOUND: usize = 25;
 /// How long a search looks for them, in seconds.
 const PATIENCE: u32 = 2;
+
+/// The ways to the index from pages that are so many folders deep.
+const ROOTS: [&str; 4] = ["", "../", "../../", "../../../"];
 
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
@@ -63,7 +68,7 @@ pub(super) type Made = Result<String, Absent>;
 #[derive(Debug)]
 pub(super) enum Absent {
     NotFound,
-    Wrong(String),
+    Wrong(Misread),
     Trouble(Refusal),
 }
 
@@ -111,7 +116,7 @@ impl Visitor {
         let visit = self.visit();
         match absent {
             Absent::NotFound => (StatusCode::NOT_FOUND, visit.notice(Notice::NotFound)),
-            Absent::Wrong(mistake) => (StatusCode::BAD_REQUEST, visit.notice(Notice::WrongFilter(mistake))),
+            Absent::Wrong(misread) => (StatusCode::BAD_REQUEST, visit.notice(Notice::WrongFilter(&misread.said(visit.tongue)))),
             Absent::Trouble(refusal) => {
                 tracing::error!(error = %refusal, "a page cannot be made");
                 (StatusCode::INTERNAL_SERVER_ERROR, visit.notice(Notice::Trouble))
@@ -175,11 +180,23 @@ pub(super) async fn wire(desk: Desk, scope: Scope, query: Option<String>, token:
         .shown(move |visitor| {
             let fields = Fields::of(query.as_deref().unwrap_or_default());
             let asked = Asked { token: token.unwrap_or_default(), ..asked(&fields) };
+            let view = View::parse(query.as_deref().unwrap_or_default()).map_err(Absent::Wrong)?;
             let filter = filter(&asked).map_err(Absent::Wrong)?;
-            let browsed = visitor.desk().browse(&scope, &filter, fields.parsed("before")?)?.ok_or(Absent::NotFound)?;
+            let browsed = visitor.desk().browse_view(&scope, &view, &filter, fields.place("before")?)?.ok_or(Absent::NotFound)?;
             Ok(pages::wire(&visitor.visit(), &visitor.desk().config, &browsed, &asked))
         })
         .await
+}
+
+/// The answer where there is nothing: a page for browsers, a line for programs.
+pub(super) async fn nothing_there(wires: &Wires, address: &Uri, headers: HeaderMap) -> Response {
+    let mut accepted = headers.get_all(header::ACCEPT).into_iter().filter_map(|line| line.to_str().ok());
+    let is_browser = accepted.any(|line| line.contains("text/html"));
+    let depth = address.path().trim_start_matches('/').matches('/').count();
+    match ROOTS.get(depth).filter(|_| is_browser) {
+        Some(root) => Visitor::new(wires, headers, root).shown(|_| Err(Absent::NotFound)).await,
+        None => not_found(),
+    }
 }
 
 async fn search(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
@@ -191,7 +208,7 @@ async fn search(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMa
                 _ if text.trim().is_empty() => Searched::Nothing,
                 Err(mistakes) => Searched::Wrong(mistakes),
                 Ok(query) => {
-                    let Results { found, next } = visitor.desk().search(&query, FOUND, PATIENCE, fields.parsed("before")?)?;
+                    let Results { found, next } = visitor.desk().search(&query, FOUND, PATIENCE, fields.place("before")?)?;
                     Searched::Found { full: found.len() == FOUND, found, next }
                 }
             };
@@ -203,7 +220,6 @@ async fn search(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMa
 async fn stylesheet(headers: HeaderMap) -> Response {
     static STYLESHEET: LazyLock<Rendered> = LazyLock::new(|| Rendered::new(publish::STYLESHEET.to_owned()));
     let encoding = Encoding::asked_for(&headers);
-    let encoded = STYLESHEET.encoded(encoding);
     let fixed = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
         // Its name changes with what it says.
@@ -211,8 +227,7 @@ async fn stylesheet(headers: HeaderMap) -> Response {
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    ([(header::ETAG, encoded.etag)], fixed, encoding, encoded.bytes).into_response()
+    reply(STYLESHEET.encoded(encoding), encoding, &headers, clock::now(), fixed)
 }
 
 async fn icon() -> Response {
@@ -238,36 +253,45 @@ impl Fields {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// None when it is not there.
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Absent> {
+    /// All that is given under a name, with commas between.
+    fn list(&self, name: &str) -> String {
+        let values = self.0.iter().filter(|(field, value)| field == name && !value.is_empty()).map(|(_, value)| value.as_str());
+        values.collect::<Vec<_>>().join(",")
+    }
+
+    /// Where the page before ended; none when it is not there.
+    fn place<T: FromStr>(&self, name: &str) -> Result<Option<T>, Absent> {
         match self.text(name).trim() {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|error: T::Err| Absent::Wrong(error.to_string())),
+            text => text.parse().map(Some).map_err(|_| Absent::Wrong(Misread::Place(text.to_owned()))),
         }
     }
 }
 
 fn asked(fields: &Fields) -> Asked {
     Asked {
-        language: fields.text("lang"),
+        language: fields.list("lang"),
         feed: fields.text("agency"),
         from: fields.text("from"),
         to: fields.text("to"),
         words: fields.text("q"),
+        min_score: fields.text("min_score"),
+        limit: fields.text("limit"),
         later: !fields.text("before").is_empty(),
         token: String::new(),
     }
 }
 
-fn filter(asked: &Asked) -> Result<Filter, String> {
+/// What a view has no words for; and a single language, by which more can be looked through.
+fn filter(asked: &Asked) -> Result<Filter, Misread> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let day = |text: &str| given(text).map(|day| day.parse::<NaiveDate>().map_err(|_| format!("`{day}`: write a day as in 2025-03-01")));
-    let mistakes = |mistakes: Vec<RuleError>| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let day = |text: &str| given(text).map(|day| day.parse::<NaiveDate>().map_err(|_| Misread::Day(day))).transpose();
+    let mistakes = |mistakes: Vec<RuleError>| Misread::Words(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
     Ok(Filter {
-        language: given(&asked.language).map(|tag| Language::new(&tag).map_err(|error| error.to_string())).transpose()?,
-        feed: given(&asked.feed).map(|id| FeedId::new(id).map_err(|error| error.to_string())).transpose()?,
-        from: day(&asked.from).transpose()?,
-        to: day(&asked.to).transpose()?,
+        language: given(&asked.language).and_then(|tag| Language::new(&tag).ok()),
+        feed: given(&asked.feed).map(|id| FeedId::new(id.as_str()).map_err(|_| Misread::Agency(id))).transpose()?,
+        from: day(&asked.from)?,
+        to: day(&asked.to)?,
         query: given(&asked.words).map(|words| Query::parse(&words).map_err(mistakes)).transpose()?,
     })
 }

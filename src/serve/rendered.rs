@@ -10,8 +10,9 @@ use chrono::{NaiveDateTime, SubsecRound, TimeDelta};
 use super::encoding::Encoding;
 use crate::model::Instant;
 
-/// The form of times in headers (RFC 9110, section 5.6.7).
+/// The form of times in headers, and the older ones that are to be read too (RFC 9110, section 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+const OLD_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
 /// A rendered wire. What cannot be compressed goes out as it is.
 #[derive(Debug)]
@@ -52,9 +53,13 @@ impl Rendered {
     /// The same, with when it last changed and how many entries had arrived: its tags say that too, so that whoever shows one can be told
     /// what came since.
     pub(super) fn since(self, changed: Instant, arrivals: u64) -> Self {
+        Self { digest: format!("{}.{arrivals}", self.digest), arrivals, ..self.changed(changed) }
+    }
+
+    /// The same, with a time from which on it has not changed.
+    pub(super) fn changed(self, changed: Instant) -> Self {
         // The next whole second: within the second in which it changed, it was something else before.
-        let modified = changed.trunc_subsecs(0) + TimeDelta::seconds(1);
-        Self { digest: format!("{}.{arrivals}", self.digest), modified: Some(modified), arrivals, ..self }
+        Self { modified: Some(changed.trunc_subsecs(0) + TimeDelta::seconds(1)), ..self }
     }
 
     /// The same, to be kept.
@@ -149,5 +154,6 @@ fn tags(request: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 fn http_date(text: &str) -> Option<Instant> {
-    NaiveDateTime::parse_from_str(text.trim(), HTTP_DATE).ok().map(|date| date.and_utc())
+    let read = |form: &str| NaiveDateTime::parse_from_str(text.trim(), form).ok().map(|date| date.and_utc());
+    read(HTTP_DATE).or_else(|| OLD_DATES.into_iter().find_map(read))
 }

@@ -4,14 +4,15 @@
 mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use chrono::TimeDelta;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedMutexGuard, Semaphore};
 
-pub(super) use self::routes::{routes, tongue};
+pub(super) use self::routes::{reply, routes, tongue};
 use super::encoding::Encoding;
 use super::lab;
 use super::rendered::{Encoded, Rendered};
@@ -47,8 +48,22 @@ pub struct Wires {
     /// Turns in laying out narrowed wires.
     turns: Semaphore,
     kept: Mutex<Kept>,
+    /// What is being made just now, so that nothing is made twice at the same time.
+    flights: Mutex<BTreeMap<Asked, Weak<tokio::sync::Mutex<Made>>>>,
+    /// Counts the documents that were made.
+    made: AtomicU64,
     /// Rung when something changes.
     bell: Notify,
+}
+
+/// What was made of a wire for those who waited for it, and after how many changes it was begun.
+type Made = Option<(u64, Arc<Rendered>)>;
+
+/// A reader's turn in making a document: whoever else asks for the same waits until this is dropped.
+struct Flight {
+    /// The changes when the reader asked: what was begun later is as new as it may expect.
+    asked: u64,
+    made: OwnedMutexGuard<Made>,
 }
 
 #[derive(Debug)]
@@ -101,6 +116,8 @@ impl Wires {
             tokens: BTreeMap::new(),
             at_home: lab::is_at_home(&config),
             turns: Semaphore::new(MAX_LAID_OUT),
+            flights: Mutex::default(),
+            made: AtomicU64::new(0),
             bell: Notify::new(),
             kept: Mutex::new(Kept {
                 look: publish::look(&config),
@@ -220,6 +237,38 @@ impl Wires {
         }))
     }
 
+    /// How many documents were made since the start, for those who asked.
+    #[must_use]
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the turn to make a document. Different documents do not wait for each other.
+    async fn flight(&self, asked: &Asked) -> Flight {
+        let changes = self.lock().changes;
+        let gate = {
+            let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+            let gate = flights.get(asked).and_then(Weak::upgrade).unwrap_or_default();
+            flights.retain(|_, gate| gate.strong_count() > 0);
+            flights.insert(asked.clone(), Arc::downgrade(&gate));
+            gate
+        };
+        Flight { asked: changes, made: gate.lock_owned().await }
+    }
+
+    /// As [`Wires::get`], or what the one before made while this one waited.
+    fn get_in_turn(&self, asked: &Asked, view: &View, flight: &mut Flight) -> Result<Option<Found>, Refusal> {
+        if let Some((_, rendered)) = flight.made.as_ref().filter(|(begun, _)| *begun >= flight.asked) {
+            return Ok(Some(Found::Document(Arc::clone(rendered))));
+        }
+        let begun = self.lock().changes;
+        let found = self.get(asked, view)?;
+        if let Some(Found::Document(rendered)) = &found {
+            *flight.made = Some((begun, Arc::clone(rendered)));
+        }
+        Ok(found)
+    }
+
     /// A wire as it is asked for; none when there is no such wire. Blocks on the store.
     fn get(&self, asked: &Asked, view: &View) -> Result<Option<Found>, Refusal> {
         let (changes, config, look) = {
@@ -241,8 +290,10 @@ impl Wires {
             return Ok(is_next.then_some(Found::Subscription));
         };
         let since = state.changed.max(self.store.looks_so(&look, clock::now())?);
+        self.made.fetch_add(1, Ordering::Relaxed);
         let rendered = Rendered::new(wire.render(asked.format, Tongue::default()));
-        let rendered = if asked.archive.is_none() { rendered.since(since, state.arrivals) } else { rendered };
+        // An archive says nothing of arrivals, so that its tag stays the same when there are more.
+        let rendered = if asked.archive.is_none() { rendered.since(since, state.arrivals) } else { rendered.changed(since) };
         let rendered = Arc::new(rendered.packed());
         let mut kept = self.lock();
         if kept.changes == changes {

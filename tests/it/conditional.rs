@@ -82,8 +82,13 @@ async fn a_time_is_honest_and_a_tag_goes_before_it() {
     let (_, headers, _) = site.get("/topics/a.atom", &[]).await;
     let tag = text(&headers, "etag").unwrap().to_owned();
     let day_before = (said - chrono::TimeDelta::days(1)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let [older, oldest] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].map(|form| said.format(form).to_string());
     for (asked, status) in [
         (vec![("if-modified-since", modified.as_str())], 304),
+        (vec![("if-modified-since", older.as_str())], 304),
+        (vec![("if-modified-since", oldest.as_str())], 304),
+        (vec![("if-modified-since", "Sunday, 06-Nov-94 08:49:37 GMT")], 200),
+        (vec![("if-modified-since", "Sun Nov  6 08:49:37 1994")], 200),
         (vec![("if-modified-since", day_before.as_str())], 200),
         (vec![("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT")], 200),
         (vec![("if-modified-since", "yesterday")], 200),
@@ -157,4 +162,42 @@ async fn archives_may_be_kept_for_a_day_and_lead_on_to_what_is_new() {
     ] {
         assert_eq!(site.get(path, &[]).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn archives_the_list_and_the_stylesheet_are_not_sent_again_either() {
+    let site = Site::new(CONFIG);
+    site.bring((0..60).map(|number| article(number, &["a"])).collect());
+    let modified = loop {
+        let (_, headers, _) = site.get("/topics/a/archive/1.atom", &[]).await;
+        if let Some(modified) = text(&headers, "last-modified") {
+            break modified.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(site.get("/topics/a/archive/1.atom", &[("if-modified-since", &modified)]).await.0, StatusCode::NOT_MODIFIED);
+    let stylesheet = format!("/{}", topicwire::publish::stylesheet_name());
+    for (path, vary) in [
+        ("/topics/a/archive/1.atom", "accept-encoding"),
+        ("/wires.opml", "accept-encoding, accept-language"),
+        (&stylesheet, "accept-encoding"),
+    ] {
+        let (status, headers, _) = site.get(path, &[]).await;
+        assert_eq!((status, text(&headers, "vary")), (StatusCode::OK, Some(vary)), "{path}");
+        assert!(text(&headers, "cache-control").unwrap().starts_with("public, max-age="), "{path}");
+        let tag = text(&headers, "etag").unwrap();
+        let (status, again, body) = site.get(path, &[("if-none-match", tag)]).await;
+        assert_eq!((status, text(&again, "etag"), body.as_str()), (StatusCode::NOT_MODIFIED, Some(tag), ""), "{path}");
+        for name in ["vary", "cache-control"] {
+            assert_eq!(again.get(name), headers.get(name), "{path} {name}");
+        }
+    }
+    let tag = async |tongue: &str| site.get("/wires.opml", &[("accept-language", tongue)]).await.1["etag"].clone();
+    assert_ne!(tag("ru").await, tag("en").await);
+    // What came later leaves an archive as it was.
+    let archive = async || site.get("/topics/a/archive/1.atom", &[]).await.1["etag"].clone();
+    let before = archive().await;
+    site.bring(vec![article(60, &["a"])]);
+    site.wires.forget();
+    assert_eq!(archive().await, before);
 }

@@ -208,3 +208,26 @@ fn changes_keep_what_they_are_not_about() {
         assert!(wrong.clone().unwrap_err().contains(said), "{wrong:?}");
     }
 }
+
+#[test]
+fn pausing_and_resuming_keep_remarks_and_the_ends_of_lines() {
+    let feed = |end: &str| format!("[[feed]]\nid = \"a\"\n# Why.\nurl = \"https://a.kz/rss\" # its new address\n{end}");
+    let returns = |text: String| text.replace('\n', "\r\n");
+    let id = || FeedId::new("a").unwrap();
+    for (what, before, change, after) in [
+        ("nothing to resume", feed(""), Change::ResumeFeed(id()), feed("")),
+        ("a bare line leaves", feed("paused = true\n"), Change::ResumeFeed(id()), feed("")),
+        ("a remark beside it", feed("paused = true # until May\n"), Change::ResumeFeed(id()), feed("paused = false # until May\n")),
+        ("a remark above it", feed("# Too slow.\npaused = true\n"), Change::ResumeFeed(id()), feed("# Too slow.\npaused = false\n")),
+        ("paused again", feed("paused = false # until May\n"), Change::PauseFeed(id()), feed("paused = true # until May\n")),
+        ("spread out", feed("paused   =  false\n"), Change::PauseFeed(id()), feed("paused   =  true\n")),
+        ("returns, paused", returns(feed("# End.\n")), Change::PauseFeed(id()), returns(feed("paused = true\n# End.\n"))),
+        ("returns, resumed", returns(feed("paused = true\n")), Change::ResumeFeed(id()), returns(feed(""))),
+    ] {
+        assert_eq!(changed(&before, &change), after, "{what}");
+    }
+    let first = "# About this file.\n\n# About all.\n\n# About a.\n".to_owned() + &feed("");
+    let removed = changed(&returns(first + "\n[[feed]]\nid = \"b\"\nurl = \"https://b.kz/rss\"\n"), &Change::RemoveFeed(id()));
+    assert!(removed.contains("# About all.\r\n") && !removed.contains("# About a.") && removed.matches('\n').count() > 3, "{removed}");
+    assert_eq!(removed.matches('\n').count(), removed.matches("\r\n").count(), "{removed:?}");
+}

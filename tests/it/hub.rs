@@ -244,6 +244,52 @@ fn follower(callback: Url) -> Follower {
     Follower { callback, wire: "topics/a.atom".to_owned(), secret: None, until, progress: Progress::default() }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_neither_longer_nor_shorter_than_ours() {
+    let site = own("private_subscribers = true\n");
+    let hub = Running::start(&site, Vec::new());
+    let (callback, url) = Callback::start().await;
+    for (count, (asked, granted)) in
+        [("864001", 864_000), ("4294967295", 864_000), ("99999999999", 864_000), ("3600", 3600), ("1", 300), ("soon", 864_000)]
+            .into_iter()
+            .enumerate()
+    {
+        let fields = [("hub.mode", "subscribe"), ("hub.callback", url.as_str()), ("hub.topic", TOPIC), ("hub.lease_seconds", asked)];
+        let began = chrono::Utc::now();
+        assert_eq!(hub.ask(&fields).await, StatusCode::ACCEPTED);
+        callback.until(|seen| seen.asked.len() > count).await;
+        assert_eq!(callback.0.lock().unwrap().asked[count]["hub.lease_seconds"], granted.to_string(), "{asked}");
+        let lasts = |follower: &Follower| (follower.until - began).num_seconds();
+        while !site.store.followers().unwrap().values().any(|follower| (granted..granted + 60).contains(&lasts(follower))) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert_eq!(site.store.followers().unwrap().len(), 1);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_renew_is_sent_no_more() {
+    let site = own("private_subscribers = true\n");
+    let [(over, over_url), (renewed, renewed_url)] = [Callback::start().await, Callback::start().await];
+    let until = chrono::Utc::now() + chrono::TimeDelta::milliseconds(1500);
+    site.store.put_follower(&Follower { until, ..follower(over_url) }).unwrap();
+    site.store.put_follower(&follower(renewed_url.clone())).unwrap();
+    let hub = Running::start(&site, Vec::new());
+    site.bring(vec![article(1, &["a"])]);
+    over.until(|seen| seen.taken.len() == 1).await;
+    renewed.until(|seen| seen.taken.len() == 1).await;
+    tokio::time::sleep((until - chrono::Utc::now()).to_std().unwrap_or_default()).await;
+    site.bring(vec![article(2, &["a"])]);
+    renewed.until(|seen| seen.taken.len() == 2).await;
+    while site.store.followers().unwrap().len() > 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    hub.stop().await;
+    assert_eq!(over.taken().len(), 1);
+    assert!(site.store.followers().unwrap().values().all(|follower| follower.callback == renewed_url));
+}
+
 #[tokio::test]
 async fn who_comes_when_there_is_no_room_is_told_so() {
     let site = own("");

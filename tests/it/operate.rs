@@ -16,6 +16,12 @@ fn topicwire(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_topicwire")).args(arguments).current_dir(folder).output().unwrap()
 }
 
+/// A pass by this configuration, without the daemon.
+fn topicwire_with(folder: &Path, text: &str) -> Output {
+    fs::write(folder.join("feeds.toml"), text).unwrap();
+    topicwire(folder, &["fetch"])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_ask_the_daemon_that_has_the_store() {
     let folder = TempDir::new().unwrap();
@@ -229,6 +235,53 @@ async fn a_disk_that_is_nearly_full_pauses_fetching_and_nothing_else() {
     assert_eq!(origin.asked("/rss").len(), 0);
     daemon.configure(&text);
     daemon.wait_for("/topics/rights.atom", |text| text.contains("<entry>")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_disk_that_is_nearly_full_nothing_is_fetched_without_the_daemon_either() {
+    let (folder, origin) = (TempDir::new().unwrap(), origin().await);
+    let fetch = |floor: u64| {
+        fs::write(folder.path().join("feeds.toml"), format!("[store]\nmin_free_mib = {floor}\n{}", feed(&origin))).unwrap();
+        topicwire(folder.path(), &["fetch"])
+    };
+    check(&fetch(1 << 20), 1, "", "the disk is nearly full");
+    assert_eq!(origin.asked("/rss").len(), 0);
+    check(&fetch(0), 0, "1 new article", "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ops_wire_tells_of_a_refused_configuration_and_of_a_backup_that_cannot_be_made() {
+    let (folder, origin) = (TempDir::new().unwrap(), origin().await);
+    fs::write(folder.path().join("token"), "secret").unwrap();
+    fs::write(folder.path().join("no-folder"), "").unwrap();
+    let text = |backups: &str| format!("{}{TOPIC}[ops]\ntoken = \"file:token\"\n[store]\nbackups = \"{backups}\"\n", feed(&origin));
+    check(&topicwire_with(folder.path(), &text("backups")), 0, "1 new article", "");
+    let mut daemon = Daemon::start(folder.path(), &text("no-folder"));
+    let wire = "/ops.atom?token=secret";
+    let open = |text: &str, title: &str| text.contains(&format!("<title>{title}</title>"));
+    daemon.wait_for(wire, |text| open(text, "store: no-backup") && text.contains("no-folder")).await;
+    daemon.configure(&(text("no-folder") + "[[topic]]\nid = \"wrong\"\nrules = \"(\"\n"));
+    daemon.wait_for(wire, |text| open(text, "configuration: refused")).await;
+    daemon.configure(&text("backups"));
+    daemon.wait_for(wire, |text| open(text, "configuration: refused (over)") && open(text, "store: no-backup")).await;
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+    let mut daemon = Daemon::start(folder.path(), &text("backups"));
+    daemon.wait_for(wire, |text| open(text, "store: no-backup (over)")).await;
+    assert_eq!(daemon.stop("-TERM"), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_of_feeds_that_are_not_read_any_more_wait_for_nothing() {
+    let (folder, origin) = (TempDir::new().unwrap(), origin().await);
+    let item = |number: u32| format!("<item><title>Number {number}</title><link>/page/{number}</link></item>");
+    let items: String = (0..5).map(item).collect();
+    // Their pages are not there yet.
+    origin.set("/rss", Reply::ok(format!("<rss version=\"2.0\"><channel>{items}</channel></rss>")));
+    let mut daemon = Daemon::start(folder.path(), &(feed(&origin) + TOPIC));
+    let waiting = |text: &str, many: u32| text.lines().any(|line| line == format!("topicwire_pages_waiting {many}"));
+    daemon.wait_for("/metrics", |text| waiting(text, 5)).await;
+    daemon.configure(&(feed(&origin) + "paused = true\n" + TOPIC));
+    daemon.wait_for("/metrics", |text| waiting(text, 0)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

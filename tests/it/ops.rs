@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::model::{Alarm, Condition, FeedState, Health, Instant, Moved};
-use topicwire::ops::{self, Seen};
+use topicwire::ops::{self, Copied, Seen};
 use topicwire::serve::{self, Token, Wires};
 use topicwire::store::Store;
 use tower::ServiceExt;
@@ -133,6 +133,45 @@ fn a_full_disk_and_a_feed_that_is_read_no_more() {
     ];
     let ended: Vec<_> = ops::without_subject(&feeds, &known, hours(2)).map(|alarm| alarm.subject).collect();
     assert_eq!(ended, ["b"]);
+}
+
+#[test]
+fn a_refused_configuration_is_told_until_one_is_taken_up() {
+    let first = ops::refused(Some("3:7: no"), &[], hours(0)).unwrap();
+    assert_eq!((first.subject.as_str(), first.condition), (ops::CONFIGURATION, Condition::Refused));
+    let known = std::slice::from_ref(&first);
+    assert_eq!(ops::refused(Some("3:7: no"), known, hours(1)), None);
+    let second = ops::refused(Some("4:1: no"), known, hours(1)).unwrap();
+    assert!(second.since == hours(0) && second.detail.contains("4:1: no"), "the last attempt is told at once: {second:?}");
+    let over = ops::refused(None, &[second], hours(2)).unwrap();
+    assert_eq!(over.ended, Some(hours(2)));
+    assert_eq!(ops::refused(None, &[over], hours(3)), None);
+    assert!(ops::refused(Some(&"x".repeat(99_999)), &[], hours(0)).unwrap().detail.len() < 2000);
+    let ended: Vec<_> = ops::without_subject(&std::collections::BTreeSet::new(), known, hours(1)).collect();
+    assert_eq!(ended, [], "the configuration is no feed that is gone");
+}
+
+#[test]
+fn a_store_that_was_put_aside_is_told_until_its_successor_has_a_backup_or_is_a_day_old() {
+    let damaged = ops::put_aside("it was put aside", &[], hours(0)).unwrap();
+    assert_eq!((damaged.subject.as_str(), damaged.condition, damaged.times), (ops::STORE, Condition::Damaged, 1));
+    let again = ops::put_aside("it was put aside again", std::slice::from_ref(&damaged), hours(1)).unwrap();
+    assert_eq!((again.since, again.times, again.detail.as_str()), (hours(1), 2, "it was put aside again"));
+    let failed = Copied::Failed("no room".into());
+    let no_backup = ops::after_backup(&failed, &[], hours(0)).remove(0);
+    assert!(no_backup.condition == Condition::NoBackup && no_backup.detail.contains("no room"), "{no_backup:?}");
+    let known = [damaged, no_backup];
+    for (copied, hour, ended) in [
+        (Copied::Made, 1, &[Condition::NoBackup, Condition::Damaged][..]),
+        (Copied::NotDue, 1, &[Condition::NoBackup]),
+        (Copied::NotDue, 24, &[Condition::NoBackup, Condition::Damaged]),
+        (failed, 1, &[]),
+    ] {
+        let alarms = ops::after_backup(&copied, &known, hours(hour));
+        assert!(alarms.iter().all(|alarm| alarm.ended == Some(hours(hour))), "{copied:?}: {alarms:?}");
+        assert_eq!(alarms.iter().map(|alarm| alarm.condition).collect::<Vec<_>>(), ended, "{copied:?} after {hour} h");
+    }
+    assert_eq!(ops::after_backup(&Copied::Made, &[], hours(0)), []);
 }
 
 #[tokio::test]

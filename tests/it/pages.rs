@@ -215,6 +215,8 @@ async fn every_page_is_sound_in_every_language() {
         "/articles/nothing",
         "/topics/other.html",
         "/topics/rights.html?from=yesterday",
+        "/topics/rights.html?lang=kk,ru&min_score=1&limit=2",
+        "/topics/rights.html?before=zz",
     ];
     paths.extend(fixed.map(str::to_owned));
     for path in &paths {
@@ -228,6 +230,44 @@ async fn every_page_is_sound_in_every_language() {
             assert_eq!(answer.headers()["referrer-policy"], "no-referrer");
         }
     }
+}
+
+#[tokio::test]
+async fn mistakes_are_told_in_the_reader_s_language() {
+    let desk = Desk::new(CONFIG, Vec::new());
+    let ask = async |path: &str, tongue: &str| {
+        let request =
+            Request::get(path).header("accept", "text/html,*/*;q=0.8").header("accept-language", tongue).body(Body::empty()).unwrap();
+        desk.send(request).await
+    };
+    for (path, status, said) in [
+        ("/topics/rights.html?from=yesterday", 400, ["write a day as in 2025-03-01", "день пишется так: 2025-03-01", "күн былай жазылады"]),
+        ("/topics/rights.html?before=zz", 400, ["begin with the newest", "начните с новейших", "ең жаңасынан бастаңыз"]),
+        (
+            "/search?q=%D0%BF%D1%80%D0%B0%D0%B2%D0%BE&before=zz",
+            400,
+            ["begin with the newest", "начните с новейших", "ең жаңасынан бастаңыз"],
+        ),
+        ("/topics/rights.html?lang=%21", 400, ["write codes as in", "коды языков", "тіл кодтары"]),
+        ("/topics/rights.html?min_score=x", 400, ["write a number", "число пишется так", "сан былай"]),
+        ("/topics/rights.html?limit=0", 400, ["write a whole number", "нужно целое число", "бүтін сан керек"]),
+        ("/topics/rights.html?agency=A%20B", 400, ["no such agency", "такого агентства нет", "мұндай агенттік жоқ"]),
+        ("/nothing", 404, ["There is nothing", "ничего нет", "ештеңе жоқ"]),
+        ("/nothing/at/all", 404, ["There is nothing", "ничего нет", "ештеңе жоқ"]),
+        ("/topics/nothing", 404, ["There is nothing", "ничего нет", "ештеңе жоқ"]),
+    ] {
+        for (tongue, said) in ["en", "ru", "kk"].into_iter().zip(said) {
+            let (answered, _, page) = ask(path, tongue).await;
+            assert_eq!(answered, status, "{path}");
+            assert!(page.contains(said) && !page.contains("invalid"), "{path} {tongue}: {page}");
+            assert_sound(&page, tongue);
+        }
+    }
+    let (_, _, page) = ask("/nothing/at/all", "en").await;
+    assert!(page.contains("href=\"../.././\""), "it leads home: {page}");
+    let (status, _, text) = desk.send(Request::get("/nothing/at/all").body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(text.starts_with("there is nothing at this address"), "programs get a line: {text}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use topicwire::model::{
     Article, BodySource, CanonicalUrl, Carrier, Evidence, FeedId, Field, Instant, Language, Match, Place, Published, Republish, Scope,
     StoredArticle, UrlHash,
 };
-use topicwire::publish::{Format, Shelf, Tongue, View, Wire, entry_id, opml};
+use topicwire::publish::{Format, Shelf, Tongue, View, Wire, entry_id, look, opml};
 use url::Url;
 
 fn config() -> Config {
@@ -141,6 +141,52 @@ fn no_more_is_republished_than_agency_and_wire_allow() {
 }
 
 #[test]
+fn why_an_entry_is_there_is_told_where_topic_and_agency_allow_it() {
+    let silent = "reasons = false\n";
+    for (topic, feed, told) in [
+        ("", "", [true, true, true]),
+        (silent, "", [false, false, false]),
+        ("", silent, [true, false, true]),
+        (silent, silent, [false, false, false]),
+    ] {
+        let config = config_with(topic, &format!("{AGENCY}{feed}"));
+        let agency = FeedId::new("agency").unwrap();
+        let scopes = [Scope::Topic(config.wires[0].topic.id.clone()), Scope::Agency(agency), Scope::All];
+        for (scope, told) in scopes.iter().zip(told) {
+            let entry = [published("https://a.kz/1", "x", "y")];
+            let wire = Wire::new(&config, &config.channel(scope).unwrap(), &View::default(), &entry);
+            for format in [Format::Atom, Format::Rss, Format::Json] {
+                let text = wire.render(format, Tongue::English);
+                assert_eq!(text.contains("24.5"), told, "{topic:?} {feed:?} {scope:?}: {text}");
+                assert!(text.contains("Child rights"), "on which topics it is: {text}");
+            }
+        }
+        assert_eq!(look(&config) == look(&config_with("", AGENCY)), topic.is_empty() && feed.is_empty());
+    }
+}
+
+#[test]
+fn feed_rs_reads_the_same_from_atom_and_rss() {
+    let mut second = published("https://a.kz/2?x=1&y='2'", "Балаға «қамқорлық» <b> & ]]>", "<p>Мәтін</p>");
+    second.article.updated = Instant::from_timestamp(1_764_239_000, 0).unwrap();
+    let entries = [published("https://a.kz/1", "Права детей", "<p>Текст</p>"), second];
+    let read = |format| {
+        let feed = feed_rs::parser::parse(render(&entries, format).as_bytes()).unwrap();
+        let entry =
+            |entry: feed_rs::model::Entry| (entry.id, entry.title.unwrap().content, entry.links[0].href.clone(), entry.published.unwrap());
+        (feed.title.unwrap().content, feed.entries.into_iter().map(entry).collect::<Vec<_>>())
+    };
+    let (title, found) = read(Format::Atom);
+    assert_eq!(title, "Child rights — Desk");
+    let expected = entries.iter().map(|entry| {
+        let stored = &entry.article;
+        (entry_id(stored.key), stored.article.title.clone(), stored.link.to_string(), stored.article.published.unwrap().to_utc())
+    });
+    assert_eq!(found, expected.collect::<Vec<_>>());
+    assert_eq!(read(Format::Rss), (title, found));
+}
+
+#[test]
 fn a_summary_that_stands_for_the_text_is_short_and_ends_between_words() {
     let config = config_with("republish = \"summary\"", "");
     let mut entry = published("https://a.kz/1", "x", "y");
@@ -154,10 +200,10 @@ fn a_summary_that_stands_for_the_text_is_short_and_ends_between_words() {
 #[track_caller]
 fn check_view(query: &str, written: Result<&str, &str>) {
     let view = View::parse(query);
-    let text = view.as_ref().map(ToString::to_string);
+    let text = view.as_ref().map(ToString::to_string).map_err(|misread| misread.said(Tongue::English));
     match written {
         Ok(written) => {
-            assert_eq!(text.as_deref(), Ok(written));
+            assert_eq!(text.as_deref().ok(), Some(written));
             assert_eq!(View::parse(written), view, "read again");
         }
         Err(part) => assert!(text.as_ref().is_err_and(|error| error.contains(part)), "{text:?}"),
@@ -172,8 +218,8 @@ fn a_query_narrows_a_wire() {
     check_view("lang=kk&lang=ru", Ok("lang=kk,ru"));
     check_view("lang=%3Cb%3E", Err("lang"));
     check_view("min_score=NaN", Err("min_score"));
-    check_view("limit=0", Err("from 1 to 200"));
-    check_view("limit=99999999999999999999", Err("from 1 to 200"));
+    check_view("limit=0", Err("1–200"));
+    check_view("limit=99999999999999999999", Err("1–200"));
 
     let (scope, entry) = (topic(&config()).scope, published("https://a.kz/1", "x", "y"));
     for (query, admitted) in [("", true), ("lang=ru", true), ("lang=en,kk", false), ("min_score=24.5", true), ("min_score=24.51", false)] {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::serve::Listener;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -100,6 +100,7 @@ async fn visit(guest: impl AsyncFnOnce(TcpStream) -> String) -> (String, String)
     let metrics: Arc<Metrics> = Arc::default();
     let large: &'static str = "x".repeat(32 << 20).leak();
     let router = Router::new().route("/", get(async || "here\n")).route("/large", get(async move || large));
+    let router = router.route("/in", post(async |body: String| body));
     let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = door.local_addr().unwrap();
     let visit = async { guest(TcpStream::connect(address).await.unwrap()).await };
@@ -121,10 +122,15 @@ async fn send(mut stream: TcpStream, request: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn who_asks_at_too_great_length_or_too_slowly_is_cut() {
     let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(300 << 10));
+    let longer = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(64 << 10));
+    let address = format!("GET /?{} HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(60_000), "x".repeat(6000));
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(101));
     for (request, answer, counted) in [
         (long.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
+        (longer.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
+        (address.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
         (many.as_str(), "HTTP/1.1 431 ", "asked at too great length"),
+        ("POST /in HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nx", "HTTP/1.1 408 ", "did not send in time"),
         ("\u{1}\u{2}\r\n\r\n", "HTTP/1.1 400 ", "made no sense"),
         ("GET / HTT", "", "did not ask in time"),
         ("", "", "did not ask in time"),
@@ -145,4 +151,33 @@ async fn who_does_not_read_what_it_asked_for_is_cut() {
     })
     .await;
     assert!(figures.contains("topicwire_connections_cut_total{reason=\"did not read in time\"} 1"), "{figures}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_sends_letter_by_letter_is_told_in_time_and_who_sends_enough_is_heard() {
+    let began = tokio::time::Instant::now();
+    let (told, figures) = visit(async |stream| {
+        let (mut ear, mut mouth) = stream.into_split();
+        let talk = async {
+            let _ = mouth.write_all(b"POST /in HTTP/1.1\r\nhost: a\r\ncontent-length: 4000\r\n\r\n").await;
+            while mouth.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            pending::<()>().await;
+        };
+        let mut answer = [0; 12];
+        tokio::select! {
+            () = talk => unreachable!("it never ends"),
+            read = ear.read_exact(&mut answer) => drop(read.unwrap()),
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    })
+    .await;
+    assert_eq!(told, "HTTP/1.1 408");
+    assert!((10..20).contains(&began.elapsed().as_secs()), "after {:?}", began.elapsed());
+    assert!(figures.contains("topicwire_answers_total{status=\"408\"} 1"), "{figures}");
+
+    let head = format!("POST /in HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: {}\r\ncontent-length: 5\r\n\r\n", "x".repeat(60_000));
+    let (told, _) = visit(async |stream| send(stream, &(head + "hello")).await).await;
+    assert!(told.starts_with("HTTP/1.1 200 ") && told.ends_with("hello"), "{told}");
 }

@@ -3,16 +3,18 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use reqwest::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_NONE_MATCH, VARY};
 use reqwest::{Client, Method, StatusCode};
 use tempfile::TempDir;
+use topicwire::model::Language;
 use topicwire::serve;
 use tower::ServiceExt;
 
 use crate::conditional::{CONFIG, Site};
 use crate::daemon::{Daemon, TOPIC, feed, origin};
+use crate::store::article;
 
 /// A reader that takes bytes as they come.
 fn reader() -> Client {
@@ -122,4 +124,120 @@ async fn pages_of_other_sites_may_ask_with_what_they_know() {
         assert!(answer.headers()["access-control-allow-headers"].to_str().unwrap().contains("if-none-match"), "{path}");
     }
     assert_eq!(site.get("/topics/a.json", &[]).await.1["access-control-expose-headers"], "etag, link");
+}
+
+/// An answer as it is sent.
+async fn raw(site: &Site, path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
+    let answer = serve::router(Arc::clone(&site.wires)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (head, body) = answer.into_parts();
+    (head.status, head.headers, to_bytes(body, 1 << 24).await.unwrap().to_vec())
+}
+
+#[tokio::test]
+async fn bytes_are_encoded_as_the_reader_likes_best() {
+    let site = Site::new(CONFIG);
+    site.bring((1..=20).map(|number| article(number, &["a"])).collect());
+    for (asked, given) in [
+        ("identity, gzip;q=0.3", None),
+        ("gzip;q=0.3, identity;q=0.5", None),
+        ("gzip, deflate, identity", Some("gzip")),
+        ("gzip;q=0.5, identity;q=0.1", Some("gzip")),
+        ("*;q=0.5, identity;q=0", Some("br")),
+        ("gzip;q=0", None),
+    ] {
+        for path in ["/topics/a.atom", "/wires.opml", "/all.html"] {
+            let (status, headers, _) = raw(&site, path, &[("accept-encoding", asked)]).await;
+            assert_eq!(
+                (status, headers.get(CONTENT_ENCODING).map(|given| given.to_str().unwrap())),
+                (StatusCode::OK, given),
+                "{path} {asked}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_new_is_compressed_too() {
+    let site = Site::new(CONFIG);
+    site.bring((1..=5).map(|number| article(number, &["a"])).collect());
+    let (_, headers, _) = raw(&site, "/topics/a.atom", &[]).await;
+    let tag = headers[ETAG].to_str().unwrap();
+    site.bring((6..=20).map(|number| article(number, &["a"])).collect());
+    let asked = [("a-im", "feed"), ("if-none-match", tag)];
+    let (status, headers, plain) = raw(&site, "/topics/a.atom", &asked).await;
+    assert_eq!((status, headers.get(CONTENT_ENCODING)), (StatusCode::IM_USED, None));
+    for encoding in ["br", "zstd", "gzip"] {
+        let (status, headers, bytes) = raw(&site, "/topics/a.atom", &[&asked[..], &[("accept-encoding", encoding)]].concat()).await;
+        assert_eq!((status, headers[CONTENT_ENCODING].to_str().unwrap()), (StatusCode::IM_USED, encoding));
+        assert!(headers[VARY].to_str().unwrap().contains("accept-encoding"));
+        assert!(decoded(encoding, &bytes) == plain && bytes.len() * 3 < plain.len(), "{encoding}: {} of {}", bytes.len(), plain.len());
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_wire_takes_what_the_wire_takes() {
+    let site = Site::new(CONFIG);
+    let spoken = |number: u32, language: &str| {
+        let mut article = article(number, &["a"]);
+        article.article.language = Some(Language::new(language).unwrap());
+        article.matches[0].score = f64::from(number);
+        article
+    };
+    site.bring((1..=60).map(|number| spoken(number, ["ru", "kk", "en"][number as usize % 3])).collect());
+    for query in
+        ["lang=kk,ru", "lang=kk&lang=en", "min_score=50", "min_score=50.5&lang=kk,ru", "limit=7", "limit=60&lang=ru,en", "min_score=61"]
+    {
+        let (status, _, atom) = site.get(&format!("/topics/a.atom?{query}"), &[]).await;
+        assert_eq!(status, StatusCode::OK, "{query}");
+        let (mut path, mut seen, mut pages) = (format!("/topics/a.html?{query}"), 0, 0);
+        loop {
+            let (status, _, page) = site.get(&path, &[]).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            let entries = page.matches("<article").count();
+            let first = if query.contains("limit") { entries } else { 25.min(atom.matches("<entry>").count()) };
+            assert!(pages > 0 || entries == first, "{path}: {entries}");
+            (seen, pages) = (seen + entries, pages + 1);
+            let Some((before, _)) = page.split_once("\" rel=\"next\"") else { break };
+            path = before.rsplit_once("\"").unwrap().1.replace("../", "/").replace("&amp;", "&");
+        }
+        if !query.contains("limit") {
+            assert_eq!(seen, atom.matches("<entry>").count(), "{query}");
+        }
+        if query == "limit=7" {
+            assert_eq!((seen, pages), (60, 9), "seven on each");
+        }
+    }
+    for query in ["lang=%3Cb%3E", "min_score=NaN", "limit=0"] {
+        for form in ["atom", "html"] {
+            assert_eq!(site.get(&format!("/topics/a.{form}?{query}"), &[]).await.0, StatusCode::BAD_REQUEST, "{form} {query}");
+        }
+    }
+    let (_, _, page) = site.get("/topics/a.html?lang=kk,ru&min_score=5", &[]).await;
+    assert!(page.contains("value=\"kk,ru\" selected") && page.contains("name=\"min_score\" value=\"5\""), "the form keeps it: {page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_who_ask_for_what_is_not_made_yet_have_it_made_once() {
+    let site = Arc::new(Site::new(CONFIG));
+    site.bring((1..=50).map(|number| article(number, &["a"])).collect());
+    let ask = async |paths: &[&'static str]| {
+        let before = site.wires.made();
+        let readers = (0..40).map(|number| {
+            let (site, path) = (Arc::clone(&site), paths[number % paths.len()]);
+            tokio::spawn(async move { raw(&site, path, &[("accept-encoding", "gzip")]).await })
+        });
+        let mut bodies = std::collections::BTreeSet::new();
+        for reader in readers.collect::<Vec<_>>() {
+            let (status, _, bytes) = reader.await.unwrap();
+            assert_eq!(status, StatusCode::OK);
+            bodies.insert(bytes);
+        }
+        (site.wires.made() - before, bodies.len())
+    };
+    assert_eq!(ask(&["/topics/a.atom"]).await, (1, 1));
+    assert_eq!(ask(&["/topics/a.rss?lang=ru", "/topics/a.rss?limit=3", "/agencies/agency.json", "/all.atom"]).await, (4, 4));
+    assert_eq!(ask(&["/topics/a.atom", "/all.atom"]).await, (0, 2), "kept");
+    site.bring(vec![article(51, &["a"])]);
+    assert_eq!(ask(&["/topics/a.atom", "/all.rss"]).await, (2, 2));
 }

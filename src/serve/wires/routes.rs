@@ -1,12 +1,13 @@
 //! Wires over HTTP: what readers, browsers and caches ask for, and what is said around the bytes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, IntoResponseParts, Redirect, Response};
 use axum::routing::get;
 
 use super::{Asked, Found, Pass, Wires};
@@ -16,7 +17,7 @@ use crate::model::{Instant, Scope};
 use crate::poll::blocking;
 use crate::publish::{self, Format, Tongue, View};
 use crate::serve::encoding::Encoding;
-use crate::serve::rendered::{Encoded, arrivals_known, takes_deltas};
+use crate::serve::rendered::{Encoded, Rendered, arrivals_known, takes_deltas};
 use crate::serve::{not_found, ops, pages, token};
 
 /// How long an archive may be kept: only what is purged leaves it, or may not be published any more.
@@ -42,10 +43,21 @@ pub(in crate::serve) fn routes(wires: Arc<Wires>) -> Router {
         .with_state(wires)
 }
 
+/// The list of all wires, in the reader's language.
 async fn opml(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response {
     let config = Arc::clone(&wires.lock().public);
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8"))];
-    (kind, publish::opml(&config, tongue(&headers))).into_response()
+    let (encoding, tongue) = (Encoding::asked_for(&headers), tongue(&headers));
+    let made = blocking(move || Ok::<_, Infallible>(Rendered::new(publish::opml(&config, tongue)).encoded(encoding)));
+    let Ok(encoded) = made.await;
+    let [public, _] = FOR_A_MINUTE;
+    let around = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/x-opml; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(public)),
+        (header::VARY, HeaderValue::from_static("accept-encoding, accept-language")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ];
+    reply(encoded, encoding, &headers, clock::now(), around)
 }
 
 /// What a browser wants to know before a page of another site asks for a wire that it has seen before, or with a token.
@@ -61,7 +73,7 @@ async fn preflight() -> impl IntoResponse {
 
 async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap) -> Response {
     let path = address.path().trim_start_matches('/');
-    let Some((scope, archive, format)) = named(path) else { return not_found() };
+    let Some((scope, archive, format)) = named(path) else { return pages::nothing_there(&wires, &address, headers).await };
     let Some(pass) = wires.admit(&scope, &address, &headers) else { return token::asked_for() };
     let (is_private, token) = match pass {
         Pass::Public => (false, None),
@@ -73,7 +85,7 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     }
     let view = match View::parse(address.query().unwrap_or_default()) {
         Ok(view) => view.with_token(token),
-        Err(mistake) => return (StatusCode::BAD_REQUEST, mistake + "\n").into_response(),
+        Err(misread) => return (StatusCode::BAD_REQUEST, misread.said(Tongue::English) + "\n").into_response(),
     };
     let asked = Asked { scope, archive, format, query: publish::with_token(&view.to_string(), view.token()) };
     let encoding = Encoding::asked_for(&headers);
@@ -86,6 +98,8 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     if let Some(encoded) = at_hand {
         return reply(encoded, encoding, &headers, now, around);
     }
+    // Who waits for a document that is being made takes no turn from those who make others.
+    let mut flight = wires.flight(&asked).await;
     let turns = Arc::clone(&wires);
     // The semaphore is never closed.
     let _turn = if view.is_whole() && archive.is_none() { None } else { turns.turns.acquire().await.ok() };
@@ -93,15 +107,18 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     let name = path.split('/').rev().nth(2).unwrap_or_default();
     let subscription = format!("../../{name}.{format}{}", address.query().map(|query| format!("?{query}")).unwrap_or_default());
     let answer = blocking(move || {
-        let rendered = match wires.get(&asked, &view)? {
+        let rendered = match wires.get_in_turn(&asked, &view, &mut flight)? {
             Some(Found::Document(rendered)) => rendered,
             Some(Found::Subscription) => return Ok(Redirect::temporary(&subscription).into_response()),
             None => return Ok(not_found()),
         };
+        // Compressed once too.
         let encoded = rendered.encoded(encoding);
+        drop(flight);
         let seen = seen.filter(|_| !encoded.is_known(&headers, now));
         if let Some(news) = seen.map(|seen| wires.newer(&asked, &view, seen)).transpose()?.flatten() {
-            return Ok((StatusCode::IM_USED, [(header::ETAG, encoded.etag)], around, NEWS_HEADERS, news).into_response());
+            let (coded, news) = (content_encoding(encoding), encoding.compress(&news.into()));
+            return Ok((StatusCode::IM_USED, [(header::ETAG, encoded.etag)], around, NEWS_HEADERS, coded, Body::from(news)).into_response());
         }
         Ok(reply(encoded, encoding, &headers, now, around))
     });
@@ -111,19 +128,25 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     })
 }
 
-/// What is said of a wire beside what tells it from those before.
-type Around = (Option<[(HeaderName, String); 1]>, [(HeaderName, HeaderValue); 7]);
-
-/// The wire, or that the client has it already.
-fn reply(encoded: Encoded, encoding: Encoding, request: &HeaderMap, now: Instant, around: Around) -> Response {
+/// The document, or that the client has it already; `around` is said in either case.
+pub(in crate::serve) fn reply(
+    encoded: Encoded,
+    encoding: Encoding,
+    request: &HeaderMap,
+    now: Instant,
+    around: impl IntoResponseParts,
+) -> Response {
     let modified = encoded.last_modified(now).map(|modified| [(header::LAST_MODIFIED, modified)]);
     let is_known = encoded.is_known(request, now);
     let shared = ([(header::ETAG, encoded.etag)], modified, around);
     if is_known {
-        return (StatusCode::NOT_MODIFIED, shared).into_response();
+        return (StatusCode::NOT_MODIFIED, shared, ()).into_response();
     }
-    let encoding = encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))]);
-    (shared, encoding, Body::from(encoded.bytes)).into_response()
+    (shared, content_encoding(encoding), Body::from(encoded.bytes)).into_response()
+}
+
+fn content_encoding(encoding: Encoding) -> Option<[(HeaderName, HeaderValue); 1]> {
+    encoding.name().map(|name| [(header::CONTENT_ENCODING, HeaderValue::from_static(name))])
 }
 
 /// The wire, the archive of it and the form that a path names.
