@@ -1,4 +1,5 @@
-//! What `--version` says: what the variable TOPICWIRE_BUILD says, or else the version and, where a checkout is built for use, the commit.
+//! What `--version` says: what the variable `TOPICWIRE_BUILD` says, or else the version and, where a checkout is built for use, the
+//! commit.
 
 use std::path::Path;
 use std::process::Command;

@@ -49,6 +49,7 @@ pub struct Config {
 
 /// A source that is polled.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in feeds.toml")]
 pub struct Feed {
     pub id: FeedId,
     /// The agency's name, as the wires show it.

@@ -33,13 +33,12 @@ impl Fetch {
     pub(super) fn run(self, config: &Path, store: &Path, json: bool) -> Result<(), Failure> {
         let pass = Pass { feeds: self.feeds, force: self.force };
         let mut told = Told::default();
-        let ended = match Running::find(store)? {
-            Some(daemon) => daemon.fetch(&pass, |event| told.hear(event)),
-            None => {
-                let ended = here(&pass, config, store, |event| told.hear(event));
-                recover::note(store, &ended);
-                ended
-            }
+        let ended = if let Some(daemon) = Running::find(store)? {
+            daemon.fetch(&pass, |event| told.hear(event))
+        } else {
+            let ended = here(&pass, config, store, |event| told.hear(event));
+            recover::note(store, &ended);
+            ended
         };
         let Told { left, mut reports, progress } = told;
         progress.finish_and_clear();

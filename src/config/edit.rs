@@ -37,8 +37,8 @@ pub fn changed(text: &str, changes: &[Change]) -> Result<String, String> {
     let lines = text.replace("\r\n", "\n");
     let mut document: DocumentMut = lines.parse().map_err(|error: toml_edit::TomlError| format!("not TOML: {}", error.message()))?;
     changes.iter().try_for_each(|change| make(change, &mut document))?;
-    let changed = document.to_string();
-    Ok(if has_returns { changed.replace('\n', "\r\n") } else { changed })
+    let edited = document.to_string();
+    Ok(if has_returns { edited.replace('\n', "\r\n") } else { edited })
 }
 
 fn make(change: &Change, document: &mut DocumentMut) -> Result<(), String> {

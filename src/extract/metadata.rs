@@ -129,8 +129,8 @@ impl<'a> Metadata<'a> {
         const NAMES: [&str; 7] =
             ["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail", "image"];
         let linked = self.linked.image.as_deref().map(|address| (address, Origin::JsonLd));
-        let named = NAMES.iter().flat_map(|name| self.claims(name)).chain(linked);
-        named.filter_map(|(address, origin)| Some((picture(base, address)?, origin))).next()
+        let mut named = NAMES.iter().flat_map(|name| self.claims(name)).chain(linked);
+        named.find_map(|(address, origin)| Some((picture(base, address)?, origin)))
     }
 
     /// The canonical address, where it stays on the page's own site and says more than its front page.

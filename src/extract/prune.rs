@@ -90,7 +90,7 @@ pub(super) fn is_scrap(block: &Block) -> bool {
 fn is_dateline(block: &Block) -> bool {
     let mut words = block.text.split_whitespace();
     let is_name = |word: &str| word.chars().filter(|letter| letter.is_uppercase()).count() >= 3 && !word.chars().any(char::is_lowercase);
-    let agency = words.next_back().is_some_and(|word| is_name(word));
+    let agency = words.next_back().is_some_and(is_name);
     agency && block.kind == Kind::Paragraph && words.any(|word| word.ends_with(['.', ',']) || matches!(word, "–" | "—" | "-" | "/"))
 }
 

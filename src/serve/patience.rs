@@ -50,12 +50,11 @@ fn length(request: &Request) -> usize {
 /// A body that is an error when it is not there in time; that is noted.
 fn until(deadline: Instant, body: Body, late: Arc<AtomicBool>) -> Body {
     let parts = stream::unfold((body.into_data_stream(), late), move |(mut body, late)| async move {
-        let part = match timeout_at(deadline, body.next()).await {
-            Ok(part) => part?,
-            Err(_) => {
-                late.store(true, Ordering::Relaxed);
-                Err(axum::Error::new(io::Error::from(io::ErrorKind::TimedOut)))
-            }
+        let part = if let Ok(part) = timeout_at(deadline, body.next()).await {
+            part?
+        } else {
+            late.store(true, Ordering::Relaxed);
+            Err(axum::Error::new(io::Error::from(io::ErrorKind::TimedOut)))
         };
         Some((part, (body, late)))
     });

@@ -2,6 +2,7 @@
 //! happened, and nothing that was acknowledged is lost.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -140,7 +141,7 @@ async fn where_every_agency_drips_the_daemon_serves_and_stops() {
     for number in 0..8 {
         let path = format!("/slow?{number}");
         slow.on(&path, Reply::ok("<rss><channel><item>".repeat(2000)).drip(Duration::from_millis(100)));
-        text += &format!("[[feed]]\nid = \"slow-{number}\"\nurl = \"{}\"\nallow_private = true\n", slow.url(&path));
+        write!(text, "[[feed]]\nid = \"slow-{number}\"\nurl = \"{}\"\nallow_private = true\n", slow.url(&path)).unwrap();
     }
     let mut daemon = Daemon::start(folder.path(), &(text + TOPIC));
     daemon.wait_for("/metrics", |text| text.contains("topicwire_polls_running 4") || text.contains("topicwire_feeds_waiting 8")).await;

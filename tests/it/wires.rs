@@ -199,7 +199,7 @@ async fn the_page_of_a_wire_takes_what_the_wire_takes() {
             assert!(pages > 0 || entries == first, "{path}: {entries}");
             (seen, pages) = (seen + entries, pages + 1);
             let Some((before, _)) = page.split_once("\" rel=\"next\"") else { break };
-            path = before.rsplit_once("\"").unwrap().1.replace("../", "/").replace("&amp;", "&");
+            path = before.rsplit_once('"').unwrap().1.replace("../", "/").replace("&amp;", "&");
         }
         if !query.contains("limit") {
             assert_eq!(seen, atom.matches("<entry>").count(), "{query}");
