@@ -105,6 +105,7 @@ impl<'a> Builder<'a> {
     }
 
     fn open(&mut self, outline: &Outline<'_>, weights: &Weights, index: usize, node: &Node<'_>) {
+        self.figures.extend(super::embed::post(outline, index, self.base));
         match node.tag {
             Tag::Image => self.figures.extend(super::picture::figure(outline, index, self.base)),
             Tag::Embed => {

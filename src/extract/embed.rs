@@ -4,7 +4,7 @@ use url::Url;
 
 use super::body::{Block, Kind, web_link};
 use super::hint::Hint;
-use super::outline::Node;
+use super::outline::{Node, Outline, Tag};
 use super::render::{escape, escape_attribute};
 
 /// The sites whose frames are part of articles. Other frames hold advertisements and counters.
@@ -30,11 +30,23 @@ const SITES: [&str; 17] = [
 
 /// The link that a frame, or a script that puts a post in its place, becomes.
 pub(super) fn link(node: &Node<'_>, base: &Url) -> Option<Block> {
-    let address = address(node, base)?;
+    address(node, base).map(|address| figure(&address))
+}
+
+fn figure(address: &Url) -> Block {
     let mut html = format!("<a href=\"{}\">", escape_attribute(address.as_str()));
     escape(&mut html, address.as_str());
     html.push_str("</a>");
-    Some(Block { kind: Kind::Figure, quote: None, text: String::new(), html, linked: 0, hint: Hint::None })
+    Block { kind: Kind::Figure, quote: None, text: String::new(), html, linked: 0, hint: Hint::None }
+}
+
+/// The link that an element becomes which a script of a network would put a post into, where it holds none itself.
+pub(super) fn post(outline: &Outline<'_>, index: usize, base: &Url) -> Option<Block> {
+    let node = outline.get(index).filter(|node| !node.tag.is_inline())?;
+    let stated = ["data-instgrm-permalink", "data-href", "cite"].into_iter().find_map(|name| node.attribute(name))?;
+    let address = web_link(base, stated).filter(is_known)?;
+    let has_link = outline.subtree(index).any(|(_, node)| node.tag == Tag::Link);
+    (!has_link).then(|| figure(&address))
 }
 
 fn address(node: &Node<'_>, base: &Url) -> Option<Url> {
@@ -48,10 +60,14 @@ fn address(node: &Node<'_>, base: &Url) -> Option<Url> {
     post.or_else(|| {
         let frame =
             ["src", "data-src", "data-lazy-src"].iter().filter_map(|name| node.attribute(name)).find_map(|src| web_link(base, src))?;
-        let host = frame.host_str()?;
-        let is_known = SITES.iter().any(|site| host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
-        let video = frame.path().strip_prefix("/embed/").filter(|video| host.contains("youtube") && !video.is_empty());
+        let of_youtube = frame.host_str().is_some_and(|host| host.contains("youtube"));
+        let video = frame.path().strip_prefix("/embed/").filter(|video| of_youtube && !video.is_empty());
         let watched = video.and_then(|video| Url::parse(&format!("https://www.youtube.com/watch?v={video}")).ok());
-        is_known.then(|| watched.unwrap_or(frame))
+        is_known(&frame).then(|| watched.unwrap_or(frame))
     })
+}
+
+fn is_known(address: &Url) -> bool {
+    let is_of = |host: &str, site: &str| host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    address.host_str().is_some_and(|host| SITES.iter().any(|site| is_of(host, site)))
 }

@@ -276,6 +276,14 @@ fn check_embedded(inside: &str, expected: &str) {
 fn embedded_posts_are_kept_as_links() {
     check_embedded("<iframe src='https://www.youtube.com/embed/abc'></iframe>", "https://www.youtube.com/watch?v=abc");
     check_embedded("<script async src=https://telegram.org/w.js data-telegram-post=channel/12></script>", "https://t.me/channel/12");
+    check_embedded(
+        "<div class=fb-post data-href='https://www.facebook.com/akorda/posts/1'></div>",
+        "https://www.facebook.com/akorda/posts/1",
+    );
+    check_embedded(
+        "<blockquote class=tiktok-embed cite='https://www.tiktok.com/@a/video/1'><section></section></blockquote>",
+        "https://www.tiktok.com/@a/video/1",
+    );
     assert!(!read(&page("<iframe src=https://ads.example/frame></iframe>")).html.contains("ads.example"));
 }
 
