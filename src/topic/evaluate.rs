@@ -103,7 +103,7 @@ fn pair(left: &Compiled, right: &Compiled, reading: &Reading<'_>, fits: impl Fn(
     Found::at(hits)
 }
 
-fn is_near(left: &Span, right: &Span, words: u32, in_order: bool) -> bool {
+pub(super) fn is_near(left: &Span, right: &Span, words: u32, in_order: bool) -> bool {
     left.sentence == right.sentence && distance(left, right) <= words && (!in_order || right.first > left.last)
 }
 

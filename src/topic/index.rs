@@ -4,9 +4,9 @@
 use smallvec::SmallVec;
 
 use super::evaluate::Compiled;
-use super::expression::Expression;
-use super::reading::{CLOSE, Reach, Reading, Tally};
-use super::score::{self, Hope};
+use super::expression::{Expression, Reach};
+use super::reading::{Present, Reading, Tally};
+use super::score::{self, Hope, Scale};
 use super::vocabulary::{TermId, Terms};
 use super::{CompiledRule, CompiledTopic};
 
@@ -30,31 +30,35 @@ struct Entry {
     rule: Filed,
     /// How many guards it has. Without any it is unguarded.
     guards: u32,
-    /// How near to the word a guard must be.
-    reach: Reach,
+    /// How near to the word a guard must be; none: anywhere.
+    reach: Option<Reach>,
     /// Each of its hits has a place of the word.
     is_counted: bool,
 }
 
+/// How a reach is written among an entry's numbers: none as 0, a sentence as this, less for so many words and one.
+const SENTENCE: u32 = 127;
+
 impl Entry {
     fn to_numbers(self) -> [u32; 4] {
         let reach = match self.reach {
-            Reach::Anywhere => 0,
-            Reach::Sentence => 2,
-            Reach::Close => 4,
+            None => 0,
+            // Whoever is so near is in the same sentence.
+            Some(Reach::Words(words)) => words.saturating_add(1).min(SENTENCE),
+            Some(Reach::Sentence) => SENTENCE,
         };
         let Filed { rule, topic, hope } = self.rule;
-        [rule, topic, hope.to_bits(), self.guards << 3 | reach | u32::from(self.is_counted)]
+        [rule, topic, hope.to_bits(), self.guards << 8 | reach << 1 | u32::from(self.is_counted)]
     }
 
     fn of_numbers([rule, topic, hope, more]: [u32; 4]) -> Self {
-        let reach = match more >> 1 & 3 {
-            0 => Reach::Anywhere,
-            1 => Reach::Sentence,
-            _ => Reach::Close,
+        let reach = match more >> 1 & 127 {
+            0 => None,
+            SENTENCE => Some(Reach::Sentence),
+            words => Some(Reach::Words(words - 1)),
         };
         let rule = Filed { rule, topic, hope: f32::from_bits(hope) };
-        Self { rule, guards: more >> 3, reach, is_counted: more & 1 == 1 }
+        Self { rule, guards: more >> 8, reach, is_counted: more & 1 == 1 }
     }
 }
 
@@ -74,11 +78,47 @@ pub(super) struct Candidate {
     pub(super) hope: Hope,
 }
 
+/// The word under which a rule was found.
+struct Under<'a> {
+    word: &'a Present,
+    guards: &'a [TermId],
+    reach: Option<Reach>,
+}
+
+impl Under<'_> {
+    /// Whether a guard is where the rule asks for it.
+    fn stands(&self, reading: &Reading<'_>) -> bool {
+        self.reach.is_none_or(|reach| self.guards.is_empty() || self.guards.iter().any(|&guard| reading.meet(self.word, guard, reach)))
+    }
+}
+
+/// What the rules of each topic may add up to.
+struct Hopes<'a> {
+    of: Vec<Hope>,
+    least: &'a [f32],
+    scale: Scale,
+}
+
+impl Hopes<'_> {
+    fn add(&mut self, candidate: &Candidate) {
+        self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| hope.add(candidate.hope));
+    }
+
+    fn forget(&mut self, candidate: &Candidate) {
+        self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| *hope = Hope::default());
+    }
+
+    fn can_reach(&self, candidate: &Candidate) -> bool {
+        let topic = candidate.topic as usize;
+        self.of.get(topic).zip(self.least.get(topic)).is_some_and(|(hope, least)| hope.reaches(*least, self.scale))
+    }
+}
+
 /// Without one word of each set an expression cannot hold.
 struct Needs {
     sets: Vec<Terms>,
-    /// How near to each other.
-    reach: Reach,
+    /// How near to each other; none: anywhere.
+    reach: Option<Reach>,
     /// Each hit has a place of one word of each set, and no other hit has that place.
     is_counted: bool,
 }
@@ -113,25 +153,29 @@ impl Index {
 
     /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
     pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<Candidate> {
-        let mut hopes = vec![Hope::default(); self.least.len()];
-        let mut found: Vec<Candidate> = Vec::new();
-        let mut take = |Filed { rule, topic, hope }: Filed, tally| {
-            let hope = Hope::of(hope, tally);
-            hopes.get_mut(topic as usize).into_iter().for_each(|all| all.add(hope));
-            found.push(Candidate { rule, topic, hope });
+        let mut hopes = Hopes { of: vec![Hope::default(); self.least.len()], least: &self.least, scale: reading.scale };
+        let mut found: Vec<(Candidate, Option<Under<'_>>)> = Vec::new();
+        let mut take = |Filed { rule, topic, hope }: Filed, tally, under| {
+            let candidate = Candidate { rule, topic, hope: Hope::of(hope, tally) };
+            hopes.add(&candidate);
+            found.push((candidate, under));
         };
-        self.unfiled.iter().for_each(|&filed| take(filed, None));
+        self.unfiled.iter().for_each(|&filed| take(filed, None, None));
         for word in reading.words() {
             for (entry, guards) in self.filed(word.term) {
-                let met = guards.iter().filter_map(|&guard| reading.met(word, guard, entry.reach)).reduce(Tally::plus);
+                let met = guards.iter().filter_map(|&guard| reading.may_meet(word, guard, entry.reach)).reduce(Tally::plus);
                 if guards.is_empty() || met.is_some() {
-                    let pairs = met.filter(|_| entry.reach != Reach::Anywhere).map_or(word.tally, |met| word.tally.pairs(met));
-                    take(entry.rule, entry.is_counted.then_some(pairs));
+                    let pairs = met.filter(|_| entry.reach.is_some()).map_or(word.tally, |met| word.tally.pairs(met));
+                    take(entry.rule, entry.is_counted.then_some(pairs), Some(Under { word, guards, reach: entry.reach }));
                 }
             }
         }
-        let can_reach = |topic: usize| Some(hopes.get(topic)?.reaches(*self.least.get(topic)?, reading.scale));
-        found.retain(|candidate| can_reach(candidate.topic as usize).unwrap_or(false));
+        found.retain(|(candidate, _)| hopes.can_reach(candidate));
+        // Where the words stand is looked at for the few that are left, and with those that do meet hoped anew.
+        found.iter().for_each(|(candidate, _)| hopes.forget(candidate));
+        found.retain(|(_, under)| under.as_ref().is_none_or(|under| under.stands(reading)));
+        found.iter().for_each(|(candidate, _)| hopes.add(candidate));
+        let mut found: Vec<Candidate> = found.into_iter().map(|(candidate, _)| candidate).filter(|found| hopes.can_reach(found)).collect();
         found.sort_unstable_by_key(|candidate| candidate.rule);
         found.dedup_by(|next, one| {
             let same = next.rule == one.rule;
@@ -193,17 +237,14 @@ fn sets(expression: &Compiled) -> Vec<Terms> {
 }
 
 /// How near to each other all words stand that the expression needs. A phrase may go on in the next sentence.
-fn reach(expression: &Compiled) -> Reach {
+fn reach(expression: &Compiled) -> Option<Reach> {
     let is_word = |side: &Compiled| matches!(side, Expression::Word(_));
     match expression {
-        Expression::Near { words, left, right, .. } if *words <= CLOSE && is_word(left) && is_word(right) => Reach::Close,
-        Expression::Word(_) => Reach::Sentence,
-        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => match (reach(left), reach(right)) {
-            (Reach::Anywhere, _) | (_, Reach::Anywhere) => Reach::Anywhere,
-            (Reach::Sentence | Reach::Close, Reach::Sentence | Reach::Close) => Reach::Sentence,
-        },
+        Expression::Near { words, left, right, .. } if is_word(left) && is_word(right) => Some(Reach::Words(*words)),
+        Expression::Word(_) => Some(Reach::Sentence),
+        Expression::Near { left, right, .. } | Expression::Sentence(left, right) => reach(left).and(reach(right)).map(|_| Reach::Sentence),
         Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => reach(item),
-        Expression::Phrase(_) | Expression::And(_) | Expression::Or(_) | Expression::Not(_) | Expression::Filter(_) => Reach::Anywhere,
+        Expression::Phrase(_) | Expression::And(_) | Expression::Or(_) | Expression::Not(_) | Expression::Filter(_) => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! A subject as a matcher reads it: in its languages, word by word, with the places where words of the rules stand.
 
 use super::Subject;
+use super::evaluate::is_near;
+use super::expression::Reach;
 use super::score::Scale;
 use super::vocabulary::{TermId, Vocabulary, is_acronym, reader_language};
 use crate::model::{Field, Language, TopicId};
@@ -43,6 +45,8 @@ pub(super) struct Reading<'a> {
     present: Vec<Present>,
     /// Indices of spans: those of one present word together, in order.
     places: Vec<u32>,
+    /// How many words the longest compound has beside its first.
+    widest: u32,
 }
 
 /// A bit for each of 64 words that is present, and how many are present before them.
@@ -71,19 +75,10 @@ pub(super) struct Tally {
     pub(super) body: u32,
 }
 
-/// How near two words may have to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    Anywhere,
-    Sentence,
-    /// In one sentence, at most [`CLOSE`] words apart.
-    Close,
-}
+/// The width of a stretch in words.
+const STRETCH: u32 = 8;
 
-/// The width of a stretch.
-pub(super) const CLOSE: u32 = 8;
-
-/// Where a word stands: its sentences, and its stretches of [`CLOSE`] words, by their numbers modulo 64. Two words that never
+/// Where a word stands: its sentences, and its stretches of [`STRETCH`] words, by their numbers modulo 64. Two words that never
 /// share a bit never meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Whereabouts {
@@ -114,19 +109,18 @@ impl Whereabouts {
     fn add(&mut self, span: &Span) {
         self.sentences |= 1 << (span.sentence % 64);
         for position in [span.first, span.last] {
-            self.stretches |= 1 << (position / CLOSE % 64);
+            self.stretches |= 1 << (position / STRETCH % 64);
         }
     }
 
-    fn meet(self, other: Self, reach: Reach) -> bool {
-        let in_one_sentence = self.sentences & other.sentences != 0;
+    fn may_meet(self, other: Self, reach: Reach) -> bool {
         // In the same stretch or in neighbouring ones.
         let around = other.stretches | other.stretches.rotate_left(1) | other.stretches.rotate_right(1);
-        match reach {
-            Reach::Anywhere => true,
-            Reach::Sentence => in_one_sentence,
-            Reach::Close => in_one_sentence && self.stretches & around != 0,
-        }
+        let is_close = match reach {
+            Reach::Words(words) if words <= STRETCH => self.stretches & around != 0,
+            Reach::Words(_) | Reach::Sentence => true,
+        };
+        is_close && self.sentences & other.sentences != 0
     }
 }
 
@@ -143,10 +137,14 @@ impl<'a> Reading<'a> {
             blocks: vec![Block::default(); vocabulary.len().div_ceil(64)],
             present: Vec::new(),
             places: Vec::new(),
+            widest: 0,
         };
         let mut hits = Vec::new();
         reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
         reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
+        // Words that were not met before come after the others.
+        hits.sort_by_key(|&(_, span)| span);
+        reading.widest = reading.spans.iter().map(|span| span.last - span.first).max().unwrap_or(0);
         reading.arrange(&hits);
         reading.scale = Scale::of(reading.length);
         reading
@@ -157,10 +155,32 @@ impl<'a> Reading<'a> {
         &self.present
     }
 
-    /// How often `other` is there, if it can be within reach of the word at all.
-    pub(super) fn met(&self, word: &Present, other: TermId, reach: Reach) -> Option<Tally> {
+    /// How often `other` is there, if it can be within reach of the word at all: quickly told.
+    pub(super) fn may_meet(&self, word: &Present, other: TermId, reach: Option<Reach>) -> Option<Tally> {
         let other = self.present(other)?;
-        word.whereabouts.meet(other.whereabouts, reach).then_some(other.tally)
+        reach.is_none_or(|reach| word.whereabouts.may_meet(other.whereabouts, reach)).then_some(other.tally)
+    }
+
+    /// Whether a place of the word and a place of `other` are within reach of each other.
+    pub(super) fn meet(&self, one: &Present, other: TermId, reach: Reach) -> bool {
+        let Some(other) = self.present(other).filter(|other| one.whereabouts.may_meet(other.whereabouts, reach)) else { return false };
+        let mut others = self.at(other).peekable();
+        self.at(one).any(|one| {
+            let is_before = |other: &Span| match reach {
+                Reach::Words(words) => other.first.saturating_add(self.widest).saturating_add(words) < one.first,
+                Reach::Sentence => other.sentence < one.sentence,
+            };
+            let is_beyond = |other: &Span| match reach {
+                Reach::Words(words) => other.first > one.last.saturating_add(words),
+                Reach::Sentence => other.sentence > one.sentence,
+            };
+            let fits = |other: &Span| match reach {
+                Reach::Words(words) => is_near(one, other, words, false),
+                Reach::Sentence => one.sentence == other.sentence,
+            };
+            while others.next_if(|other| is_before(other)).is_some() {}
+            others.clone().take_while(|other| !is_beyond(other)).any(fits)
+        })
     }
 
     pub(super) fn has(&self, term: TermId) -> bool {
@@ -169,8 +189,12 @@ impl<'a> Reading<'a> {
 
     /// The places of one word of the rules, in order.
     pub(super) fn places(&self, term: TermId) -> impl Iterator<Item = Span> {
-        let places = self.present(term).and_then(|present| self.places.get(present.start as usize..present.end as usize));
-        places.unwrap_or_default().iter().filter_map(|&span| self.spans.get(span as usize).copied())
+        self.present(term).into_iter().flat_map(|present| self.at(present)).copied()
+    }
+
+    fn at(&self, word: &Present) -> impl Iterator<Item = &Span> + Clone {
+        let places = self.places.get(word.start as usize..word.end as usize).unwrap_or_default();
+        places.iter().filter_map(|&span| self.spans.get(span as usize))
     }
 
     fn present(&self, term: TermId) -> Option<&Present> {

@@ -58,6 +58,15 @@ fn nearness_order_and_sentences() {
 }
 
 #[test]
+fn forms_that_were_not_met_before_are_read_in_their_order() {
+    let matcher = Matcher::new(&[topic("t", "en 20: school NEAR/2 law")]);
+    assert_eq!(matcher.matches(&subject("", "A school law")).len(), 1);
+    let text = "The school laws were changed in spring, and there are many other words before the next law";
+    assert_eq!(matcher.matches(&subject("", text)).len(), 1);
+    assert_eq!(matcher.matches(&subject("", text)).len(), 1);
+}
+
+#[test]
 fn logic_counts_and_exceptions() {
     check("school AND (bully OR suicide) NOT movie", "en", "They bullied him in school", &["bullied", "school"]);
     check("school AND (bully OR suicide) NOT movie", "en", "They bullied him in school, the movie says", &[]);
