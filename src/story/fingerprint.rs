@@ -3,8 +3,8 @@
 //! ```text
 //! word 0        how many pairs of words the text has; the highest bit: its title speaks of something else
 //! words 1, 2    a bit for each figure in the text
-//! words 3–10    keys: the least hashes of three words in a row, of which copies share some
-//! words 11–31   a sketch of the pairs of words: one bit of each of 672 min-hashes
+//! words 3–9     keys: the least hashes of three words in a row, of which copies share some
+//! words 10–31   a sketch of the pairs of words: one bit of each of 704 min-hashes
 //! ```
 //!
 //! The sketch tells which share of the pairs two texts have in common (Jaccard), and with their numbers that tells which share of
@@ -25,6 +25,8 @@ const LENGTH: usize = 32;
 pub(super) const KEYS: usize = 7;
 const SKETCH: usize = 22;
 const BITS: u32 = 704;
+/// The hashes that are made at the same time.
+const ABREAST: usize = 4;
 /// The words and figures of a text that are looked at.
 const MAX_TOKENS: usize = 8192;
 /// Shorter words join the others in every text.
@@ -127,15 +129,23 @@ fn keys(hashes: &[u64]) -> [u32; KEYS] {
 }
 
 fn sketch(pairs: &[u64]) -> [u32; SKETCH] {
-    static FACTORS: LazyLock<[[(u64, u64); 32]; SKETCH]> = LazyLock::new(|| {
+    static FACTORS: LazyLock<[[[(u64, u64); ABREAST]; 32 / ABREAST]; SKETCH]> = LazyLock::new(|| {
         let factor = |number: usize| (mix(2 * number as u64) | 1, mix(2 * number as u64 + 1));
-        std::array::from_fn(|word| std::array::from_fn(|bit| factor(word * 32 + bit)))
+        let abreast = |number: usize| std::array::from_fn(|hash| factor(number * ABREAST + hash));
+        std::array::from_fn(|word| std::array::from_fn(|part| abreast(word * 32 / ABREAST + part)))
     });
-    let least = |(factor, offset): &(u64, u64)| {
-        pairs.iter().map(|pair| high(factor.wrapping_mul(*pair).wrapping_add(*offset))).min().unwrap_or_default()
-    };
-    let bit = |factor| u32::from(mix(least(factor).into()) & 1 == 1);
-    FACTORS.each_ref().map(|factors| factors.iter().fold(0, |bits, factor| bits << 1 | bit(factor)))
+    let bit = |least: u32| u32::from(mix(least.into()) & 1 == 1);
+    let bits = |bits, factors| least(pairs, factors).into_iter().fold(bits, |bits, least| bits << 1 | bit(least));
+    FACTORS.each_ref().map(|factors| factors.iter().fold(0, bits))
+}
+
+/// The least that each hash makes of the pairs: so many hashes at a time, none of which waits for another.
+fn least(pairs: &[u64], factors: &[(u64, u64); ABREAST]) -> [u32; ABREAST] {
+    pairs.iter().fold([u32::MAX; ABREAST], |least, pair| {
+        let mut hashes = factors.map(|(factor, offset)| high(factor.wrapping_mul(*pair).wrapping_add(offset)));
+        hashes.iter_mut().zip(least).for_each(|(hash, least)| *hash = least.min(*hash));
+        hashes
+    })
 }
 
 /// A fingerprint, taken apart.
