@@ -58,7 +58,7 @@ fn fill(store: &Store, count: usize) {
         let feed = FeedId::new(format!("agency-{}", commit % FEEDS)).unwrap();
         let articles = numbers.iter().zip(texts.iter().cycle().skip(commit * STEP % texts.len()));
         let articles = articles.map(|(number, text)| stored(&feed, *number, text)).collect();
-        let receipt = store.apply(&PollCommit::new(feed, FeedState::default(), articles)).expect("a store that works");
+        let receipt = store.apply(&PollCommit::new(feed, FeedState::default(), articles), None).expect("a store that works");
         if commit % 20 == 0 {
             store.make_durable(&receipt).expect("a store that works");
         }

@@ -163,7 +163,7 @@ fn fill(folder: &Path, config: &Arc<Config>, articles: usize) {
             next_due: Some(now + TimeDelta::minutes(1) + offset),
             ..FeedState::default()
         };
-        store.apply(&PollCommit::new(feed.id.clone(), state, Vec::new())).unwrap();
+        store.apply(&PollCommit::new(feed.id.clone(), state, Vec::new()), None).unwrap();
     }
     let last = config.feeds.last().unwrap();
     let state = store.feed_state(&last.id).unwrap().unwrap();

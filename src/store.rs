@@ -52,6 +52,7 @@ pub use self::answer::{Pruned, Receipt, Remembered, Stats};
 pub use self::archive::Archive;
 pub use self::arrivals::{ARCHIVE, Arrival, WireState};
 pub use self::backup::{Backup, restore};
+pub use self::commit::Drafts;
 pub use self::error::Error;
 pub use crate::model::{Carrier, Place, PollCommit, Published};
 
@@ -153,19 +154,20 @@ impl Store {
     /// After [`Error::Full`] and [`Error::Io`] the commit may still have been written: drop the store, open it again and repeat
     /// the commit, which is harmless.
     pub fn commit(&self, commit: &PollCommit) -> Result<Receipt, Error> {
-        let receipt = self.apply(commit)?;
+        let receipt = self.apply(commit, None)?;
         self.make_durable(&receipt)?;
         Ok(receipt)
     }
 
     /// The first half of a commit: from now on it is read, but it is not durable before [`Store::make_durable`]. Whoever has to keep others
-    /// away while a commit is put together need not keep them away while the disk writes.
+    /// away while a commit is put together need not keep them away while the disk writes, nor while records are made: `drafts` are
+    /// of this commit, in which since then nothing of a drafted article but its story was changed.
     ///
     /// # Errors
     /// As [`Store::commit`].
-    pub fn apply(&self, commit: &PollCommit) -> Result<Receipt, Error> {
+    pub fn apply(&self, commit: &PollCommit, drafts: Option<Drafts>) -> Result<Receipt, Error> {
         let _changes = self.changes();
-        self.engine()?.apply(commit)
+        self.engine()?.apply(commit, drafts)
     }
 
     /// The second half: returns when the commit is on the disk, with all others that were applied meanwhile.

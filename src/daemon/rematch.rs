@@ -156,7 +156,7 @@ fn match_again(articles: Vec<StoredArticle>, tools: &Tools) -> Result<(usize, BT
             commit.articles.push(StoredArticle { matches, ..current });
         }
         changed += commit.articles.len();
-        let receipt = tools.store.apply(&commit)?;
+        let receipt = tools.store.apply(&commit, None)?;
         topics.extend(receipt.topics.iter().cloned());
         last = Some(receipt);
     }

@@ -4,12 +4,13 @@ use std::sync::PoisonError;
 
 use super::Tools;
 use crate::model::{PollCommit, StoredArticle, UrlHash};
-use crate::store::{self, Receipt, Store};
+use crate::store::{self, Drafts, Receipt, Store};
 
 /// Finds each article's story and commits, one poll at a time: two copies that arrive together still see each other.
 ///
 /// `corrected` are known articles as they are to be stored.
 pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredArticle>) -> Result<Receipt, store::Error> {
+    let drafts = Drafts::new(&commit)?;
     // A panic while the lock was held leaves a window that is whole: it is only ever added to.
     let mut stories = tools.stories.lock().unwrap_or_else(PoisonError::into_inner);
     // Another feed may have listed the same articles and been quicker.
@@ -51,7 +52,7 @@ pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredA
     for (other, story) in joined {
         retell(&tools.store, &mut commit.articles, other, story)?;
     }
-    let receipt = tools.store.apply(&commit)?;
+    let receipt = tools.store.apply(&commit, Some(drafts))?;
     // The others need not wait for the disk one after the other.
     drop(stories);
     tools.store.make_durable(&receipt)?;

@@ -11,7 +11,6 @@ use std::ops::Range;
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
-use sled::IVec;
 
 use crate::clock;
 use crate::model::{Instant, Place, Published, Scope, StoredArticle, UrlHash};
@@ -24,8 +23,8 @@ use super::{Error, Receipt, key};
 /// How many arrivals fill an archive.
 pub const ARCHIVE: u64 = 50;
 
-/// The arrivals that are removed in one step.
-const STEP: usize = 256;
+/// Those that one commit brings are kept together, so many at most.
+const RUN: usize = 64;
 
 /// The key of what is known of how wires look.
 const LOOK: &[u8] = b"look";
@@ -50,6 +49,38 @@ impl WireState {
     #[must_use]
     pub fn rest(&self) -> u64 {
         self.archives() * ARCHIVE
+    }
+}
+
+/// Articles that arrived at a wire one after the other.
+///
+/// Stored under the number of the first: the keys of the articles in a row. An earlier version wrote each alone, its key at the end of
+/// the other one and nothing under it.
+pub(super) struct Run {
+    /// As [`key::of_wire`].
+    pub(super) wire: Vec<u8>,
+    pub(super) first: u64,
+    pub(super) articles: Vec<UrlHash>,
+}
+
+impl Run {
+    pub(super) fn of(key: &[u8], value: &[u8]) -> Result<Self, Error> {
+        let (key_, articles) = match key.split_last_chunk::<16>() {
+            Some((before, article)) if value.is_empty() => (before, vec![*article]),
+            _ => (key, value.chunks_exact(16).filter_map(|article| article.try_into().ok()).collect()),
+        };
+        let (wire, first) = key::arrivals(key_).ok_or_else(|| damaged(Kind::Wire, key, &Damage::Short))?;
+        Ok(Self { wire: wire.to_vec(), first, articles: articles.into_iter().map(UrlHash::from_stored).collect() })
+    }
+
+    /// What is written for articles that arrive at a wire, the first under the number `first`.
+    pub(super) fn records(scope: &Scope, first: u64, articles: &[UrlHash]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+        let runs = (first..).step_by(RUN).zip(articles.chunks(RUN));
+        runs.map(|(first, articles)| (key::of_arrivals(scope, first), articles.iter().flat_map(UrlHash::as_bytes).copied().collect()))
+    }
+
+    pub(super) fn numbered(&self) -> impl DoubleEndedIterator<Item = (u64, UrlHash)> {
+        self.articles.iter().enumerate().map(|(offset, article)| (self.first + offset as u64, *article))
     }
 }
 
@@ -99,22 +130,34 @@ impl Engine {
 
     /// The numbers from `from` on and their articles, which may have been purged.
     pub(super) fn numbered(&self, scope: &Scope, from: u64, limit: usize) -> Result<Vec<(u64, UrlHash)>, Error> {
-        let range = self.arrivals.range(key::range_of_arrivals(scope, from..u64::MAX)).keys().take(limit);
-        range.map(|key| numbered(&key.map_err(|error| self.fault(error))?)).collect()
+        self.arrivals_in(scope, from..u64::MAX).take(limit).collect()
     }
 
     pub(super) fn arrival_keys(&self, scope: &Scope, numbers: Range<u64>) -> Result<Option<(UrlHash, UrlHash)>, Error> {
-        let range = || self.arrivals.range(key::range_of_arrivals(scope, numbers.clone())).keys();
-        let article =
-            |key: Option<Result<IVec, sled::Error>>| key.map(|key| Ok(numbered(&key.map_err(|error| self.fault(error))?)?.1)).transpose();
-        let (first, last) = (article(range().next())?, article(range().next_back())?);
-        Ok(first.zip(last))
+        let first = self.arrivals_in(scope, numbers.clone()).next().transpose()?;
+        let last = self.arrivals_in(scope, numbers).next_back().transpose()?;
+        Ok(first.zip(last).map(|((_, first), (_, last))| (first, last)))
     }
 
     /// The last of the numbers before `number` whose article is not purged.
     pub(super) fn last_before(&self, scope: &Scope, number: u64) -> Result<Option<u64>, Error> {
-        let last = self.arrivals.range(key::range_of_arrivals(scope, 0..number)).keys().next_back();
-        last.map(|key| Ok(numbered(&key.map_err(|error| self.fault(error))?)?.0)).transpose()
+        let last = self.arrivals_in(scope, 0..number).next_back().transpose()?;
+        Ok(last.map(|(number, _)| number))
+    }
+
+    fn arrivals_in(&self, scope: &Scope, numbers: Range<u64>) -> impl DoubleEndedIterator<Item = Result<(u64, UrlHash), Error>> {
+        // The first may stand among others that came before it.
+        let keys = [numbers.start.saturating_sub(RUN as u64 - 1), numbers.end].map(|number| key::of_arrivals(scope, number));
+        let [start, end] = keys;
+        let runs = self.arrivals.range(start..end).map(|item| {
+            let (key, articles) = item.map_err(|error| self.fault(error))?;
+            Run::of(&key, &articles)
+        });
+        let arrivals = runs.flat_map(|run| match run {
+            Ok(run) => run.numbered().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        });
+        arrivals.filter(move |arrival| arrival.as_ref().map_or(true, |(number, _)| numbers.contains(number)))
     }
 
     /// Whether an article's story is an entry of the wire, held by the article.
@@ -132,35 +175,43 @@ impl Engine {
     /// Removes the arrivals of purged articles, and the archives as they were kept with them.
     pub(super) fn forget_arrivals(&self) -> Result<(), Error> {
         let _no_archive_is_made = self.archiving.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut void = Vec::new();
+        let mut fewer = Vec::new();
         let mut archives = BTreeSet::new();
-        for key in self.arrivals.iter().keys() {
-            let key = key.map_err(|error| self.fault(error))?;
-            let (number, article) = numbered(&key)?;
-            // A commit may have brought this, and its article, just now.
+        for item in &self.arrivals {
+            let (key, articles) = item.map_err(|error| self.fault(error))?;
+            let run = Run::of(&key, &articles)?;
+            // A commit may have brought these, and their articles, just now.
             let _consistent = self.consistent();
-            if !self.articles.contains_key(article.as_bytes()).map_err(|error| self.fault(error))? {
-                archives.extend(key::wire_of_arrival(&key).map(|wire| key::of_archive(wire, number / ARCHIVE)));
-                void.push(key);
+            let mut kept = Vec::new();
+            for (number, article) in run.numbered() {
+                if self.articles.contains_key(article.as_bytes()).map_err(|error| self.fault(error))? {
+                    kept.push((number, article));
+                } else {
+                    archives.insert(key::of_archive(&run.wire, number / ARCHIVE));
+                }
+            }
+            if kept.len() < run.articles.len() {
+                fewer.push((key, run.wire, kept));
             }
         }
         for archive in archives {
             self.discard(Kind::Archive, &archive)?;
         }
-        for step in void.chunks(STEP) {
-            let mut batch = sled::Batch::default();
-            for key in step {
-                batch.remove(key);
-            }
-            self.arrivals.apply_batch(batch).map_err(|error| self.fault(error))?;
-        }
-        Ok(())
+        fewer.iter().try_for_each(|(key, wire, kept)| self.leave(key, wire, kept))
     }
-}
 
-/// The number and the article that an arrival's key speaks of.
-pub(super) fn numbered(key: &[u8]) -> Result<(u64, UrlHash), Error> {
-    key::arrival(key).ok_or_else(|| damaged(Kind::Wire, key, &Damage::Short))
+    /// Puts what is left of a run in its place, in one step.
+    fn leave(&self, key: &[u8], wire: &[u8], kept: &[(u64, UrlHash)]) -> Result<(), Error> {
+        let mut batch = sled::Batch::default();
+        batch.remove(key);
+        for run in kept.chunk_by(|(one, _), (next, _)| one + 1 == *next) {
+            let Some((first, _)) = run.first() else { continue };
+            let articles: Vec<u8> = run.iter().flat_map(|(_, article)| article.as_bytes()).copied().collect();
+            batch.insert(key::of_archive(wire, *first), articles);
+        }
+        let _applied_at_once = self.consistent.write().unwrap_or_else(PoisonError::into_inner);
+        self.arrivals.apply_batch(batch).map_err(|error| self.fault(error))
+    }
 }
 
 impl Transaction<'_> {
@@ -173,10 +224,11 @@ impl Transaction<'_> {
             let key = key::of_wire(&scope);
             let before: WireState = self.read(Kind::Wire, &key)?.unwrap_or_default();
             let mut state = WireState { changed: before.changed.max(clock::now()), ..before };
-            for article in receipt.arrived.get(&scope).into_iter().flatten() {
-                self.arrivals.insert(key::of_arrival(&scope, state.arrivals, *article), &[])?;
-                state.arrivals += 1;
+            let arrived = receipt.arrived.get(&scope).map_or(&[][..], Vec::as_slice);
+            for (key, articles) in Run::records(&scope, state.arrivals, arrived) {
+                self.arrivals.insert(key, articles)?;
             }
+            state.arrivals += arrived.len() as u64;
             self.write(&abort(Record::new(Kind::Wire, &key, &state))?)?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 
 use std::sync::PoisonError;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::Transactional;
@@ -39,13 +39,44 @@ fn of_alarms(alarms: &[Alarm]) -> Result<Vec<Record>, Error> {
     alarms.iter().map(|alarm| Record::new(Kind::Alarm, &key::of_alarm(&alarm.subject, alarm.condition), alarm)).collect()
 }
 
+/// The records of a commit as it will probably be: to make them takes time, in which nobody need wait.
+pub struct Drafts {
+    state: (FeedState, Record),
+    articles: FxHashMap<UrlHash, (UrlHash, Record)>,
+}
+
+impl Drafts {
+    /// # Errors
+    /// [`Error::Damaged`] for what is too large for any record.
+    pub fn new(commit: &PollCommit) -> Result<Self, Error> {
+        let draft = |article: &StoredArticle| Ok((article.key, (article.story, of_article(article)?)));
+        let articles = commit.articles.iter().map(draft).collect::<Result<_, Error>>()?;
+        Ok(Self { state: (commit.state.clone(), of_state(commit)?), articles })
+    }
+
+    fn take(self, commit: &PollCommit) -> Result<(Record, Vec<Record>), Error> {
+        let Self { state: (state, record), mut articles } = self;
+        let state = if state == commit.state { record } else { of_state(commit)? };
+        let article = |article: &StoredArticle| match articles.remove(&article.key) {
+            Some((story, record)) if story == article.story => Ok(record),
+            _ => of_article(article),
+        };
+        Ok((state, commit.articles.iter().map(article).collect::<Result<_, Error>>()?))
+    }
+}
+
+fn of_state(commit: &PollCommit) -> Result<Record, Error> {
+    Record::new(Kind::Feed, commit.feed.as_str().as_bytes(), &commit.state)
+}
+
+fn of_article(article: &StoredArticle) -> Result<Record, Error> {
+    Record::new(Kind::Article, article.key.as_bytes(), article)
+}
+
 impl Engine {
     /// Applies a commit. It is durable after [`Engine::make_durable`].
-    pub(super) fn apply(&self, commit: &PollCommit) -> Result<Receipt, Error> {
-        // What takes time is done before anything is locked.
-        let state = Record::new(Kind::Feed, commit.feed.as_str().as_bytes(), &commit.state)?;
-        let records = commit.articles.iter().map(|article| Record::new(Kind::Article, article.key.as_bytes(), article));
-        let records = records.collect::<Result<Vec<Record>, Error>>()?;
+    pub(super) fn apply(&self, commit: &PollCommit, drafts: Option<Drafts>) -> Result<Receipt, Error> {
+        let (state, records) = drafts.map_or_else(|| Drafts::new(commit), Ok)?.take(commit)?;
         let alarms = of_alarms(&commit.alarms)?;
         self.apply_step(|transaction| transaction.apply(commit, &state, &records, &alarms))
     }

@@ -6,7 +6,7 @@
 //! | times | place | record: `Moment`, what is asked of articles by time alone |
 //! | topics | topic, 0, place | nothing: the entries of wires |
 //! | agencies | feed, 0, place | nothing: the entries of the agencies' wires |
-//! | arrivals | wire, 0, number, article | nothing: see `store::arrivals` |
+//! | arrivals | wire, 0, number | the articles that arrived from there on: see `store::arrivals` |
 //! | archives | wire, 0, number | record: an archive as it was first asked for |
 //! | stories | story | record: `Carriers`, for stories that more than one article carries |
 //! | feeds | feed | record: `FeedState` |

@@ -9,7 +9,7 @@ use sled::Batch;
 use crate::clock;
 use crate::model::{Scope, StoredArticle, UrlHash};
 
-use super::arrivals::WireState;
+use super::arrivals::{Run, WireState};
 use super::engine::{Engine, Kind};
 use super::read::place;
 use super::{Error, Place, key, record};
@@ -69,6 +69,8 @@ impl Engine {
 fn arrive(states: &mut BTreeMap<Scope, WireState>, scope: &Scope, article: UrlHash, arrivals: &mut Batch) {
     let state = states.entry(scope.clone()).or_default();
     state.changed = state.changed.max(clock::now());
-    arrivals.insert(key::of_arrival(scope, state.arrivals, article), &[]);
+    for (key, articles) in Run::records(scope, state.arrivals, &[article]) {
+        arrivals.insert(key, articles);
+    }
     state.arrivals += 1;
 }

@@ -46,27 +46,16 @@ pub(super) fn of_wire(scope: &Scope) -> Vec<u8> {
     scope.path().into_bytes()
 }
 
-/// An arrival: the wire and a zero, which no path contains, then its number, then the article.
-pub(super) fn of_arrival(scope: &Scope, number: u64, article: UrlHash) -> Vec<u8> {
-    [&of_numbered(&of_wire(scope), number), article.as_bytes().as_slice()].concat()
+/// Arrivals in a row: the wire and a zero, which no path contains, then the number of the first.
+pub(super) fn of_arrivals(scope: &Scope, first: u64) -> Vec<u8> {
+    of_numbered(&of_wire(scope), first)
 }
 
-/// The keys of the arrivals with these numbers.
-pub(super) fn range_of_arrivals(scope: &Scope, numbers: Range<u64>) -> Range<Vec<u8>> {
-    let wire = of_wire(scope);
-    of_numbered(&wire, numbers.start)..of_numbered(&wire, numbers.end)
-}
-
-/// The number and the article of an arrival.
-pub(super) fn arrival(bytes: &[u8]) -> Option<(u64, UrlHash)> {
-    let (rest, article) = bytes.split_last_chunk::<16>()?;
-    let (_, number) = rest.split_last_chunk::<8>()?;
-    Some((u64::from_be_bytes(*number), UrlHash::from_stored(*article)))
-}
-
-/// The wire of an arrival, as [`of_wire`].
-pub(super) fn wire_of_arrival(bytes: &[u8]) -> Option<&[u8]> {
-    bytes.get(..bytes.len().checked_sub(8 + 16 + 1)?)
+/// The wire of arrivals, as [`of_wire`], and the number of the first.
+pub(super) fn arrivals(bytes: &[u8]) -> Option<(&[u8], u64)> {
+    let (rest, number) = bytes.split_last_chunk::<8>()?;
+    let (_, wire) = rest.split_last()?;
+    Some((wire, u64::from_be_bytes(*number)))
 }
 
 /// An archive of a wire.

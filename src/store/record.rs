@@ -23,6 +23,8 @@ const ZSTD: u8 = 1;
 const HEADER: usize = 12;
 /// The longest part in bytes: sixteen of them, a full leaf of the tree, stay below what `sled` would put into a file of its own.
 const PART: usize = 48 << 10;
+/// How hard zstd tries. More than the least takes twice the time for a twentieth less.
+const LEVEL: i32 = 1;
 /// The shortest JSON that is worth compressing, in bytes.
 const WORTH_COMPRESSING: usize = 512;
 
@@ -61,7 +63,7 @@ pub(super) fn encode(key: &[u8], value: &impl Serialize) -> Result<Vec<Vec<u8>>,
 /// Compresses with what this thread has at hand: to set that up takes as long as to compress an article.
 fn compress(json: &[u8]) -> io::Result<Vec<u8>> {
     thread_local! {
-        static COMPRESSOR: RefCell<io::Result<Compressor<'static>>> = RefCell::new(Compressor::new(zstd::DEFAULT_COMPRESSION_LEVEL));
+        static COMPRESSOR: RefCell<io::Result<Compressor<'static>>> = RefCell::new(Compressor::new(LEVEL));
     }
     COMPRESSOR.with_borrow_mut(|compressor| match compressor {
         Ok(compressor) => compressor.compress(json),

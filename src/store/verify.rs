@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::model::{Scope, StoredArticle, TopicId, UrlHash, Version};
 
-use super::arrivals::{WireState, numbered};
+use super::arrivals::{Run, WireState};
 use super::carriers::Carriers;
 use super::engine::{Consistent, Engine, Kind, Moment};
 use super::read::place;
@@ -114,18 +114,20 @@ impl Engine {
     /// Whether arrivals are of articles that were there, and have numbers that were given. Returns them.
     fn verify_arrivals(&self, wrong: &mut Found) -> Result<Arrived, Error> {
         let mut arrived = Arrived::default();
-        for key in self.arrivals.iter().keys() {
-            let key = key.map_err(|error| self.fault(error))?;
-            let (number, article) = numbered(&key)?;
-            let wire = key::wire_of_arrival(&key).unwrap_or_default().to_vec();
-            let state: WireState = self.read(Kind::Wire, &wire)?.unwrap_or_default();
-            if number >= state.arrivals {
-                wrong.loose.push(format!("the arrival {number} at `{}` was not counted", wire.escape_ascii()));
+        for item in &self.arrivals {
+            let (key, articles) = item.map_err(|error| self.fault(error))?;
+            let run = Run::of(&key, &articles)?;
+            let state: WireState = self.read(Kind::Wire, &run.wire)?.unwrap_or_default();
+            let wire = run.wire.escape_ascii();
+            for (number, article) in run.numbered() {
+                if number >= state.arrivals {
+                    wrong.loose.push(format!("the arrival {number} at `{wire}` was not counted"));
+                }
+                if !self.knows(article)? {
+                    wrong.loose.push(format!("the arrival {number} at `{wire}` is of article {article}, which is not known"));
+                }
+                arrived.insert((run.wire.clone(), article));
             }
-            if !self.knows(article)? {
-                wrong.loose.push(format!("the arrival {number} at `{}` is of article {article}, which is not known", wire.escape_ascii()));
-            }
-            arrived.insert((wire, article));
         }
         for item in &self.archives {
             let (key, head) = item.map_err(|error| self.fault(error))?;

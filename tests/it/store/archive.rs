@@ -127,6 +127,44 @@ fn what_is_purged_leaves_the_archives() {
     assert_eq!(store.verify().unwrap(), Vec::<String>::new());
 }
 
+/// Once each arrival stood alone, its article at the end of its key.
+#[test]
+fn arrivals_as_they_were_written_before_are_read_continued_and_purged() {
+    let (folder, store) = empty();
+    store.commit(&poll(1, (0..120).map(|number| article(number, &["a"])).collect())).unwrap();
+    let read = |store: &Store| {
+        let documents = scopes().map(|scope| follow(&desk(store), &scope));
+        (documents, scopes().map(|scope| store.arrival_keys(&scope, 17..93).unwrap()))
+    };
+    let before = read(&store);
+    drop(store);
+    let db = sled::Config::default().path(folder.path()).segment_size(4 << 20).open().unwrap();
+    let arrivals = db.open_tree("arrivals").unwrap();
+    for run in &arrivals.iter().collect::<Result<Vec<_>, _>>().unwrap() {
+        arrivals.remove(&run.0).unwrap();
+        let (wire, first) = run.0.split_last_chunk::<8>().unwrap();
+        for (number, article) in (u64::from_be_bytes(*first)..).zip(run.1.chunks(16)) {
+            arrivals.insert([wire, &number.to_be_bytes(), article].concat(), &[]).unwrap();
+        }
+    }
+    db.flush().unwrap();
+    drop((arrivals, db));
+    let store = open(folder.path());
+    assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+    assert_eq!(read(&store), before);
+    store.commit(&poll(2, (120..130).map(|number| article(number, &["a"])).collect())).unwrap();
+    for scope in scopes() {
+        let (arrived, next) = store.arrived(&scope, 0, 1000).unwrap();
+        assert_eq!((arrived.len(), next), (130, 130));
+    }
+    store.prune(chrono::TimeDelta::days(1), 30, time(0) + chrono::TimeDelta::days(2)).unwrap();
+    for scope in scopes() {
+        let (arrived, next) = store.arrived(&scope, 0, 1000).unwrap();
+        assert_eq!((arrived.len(), next), (30, 130));
+    }
+    assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+}
+
 #[test]
 fn a_store_without_the_indexes_gets_them_when_it_is_opened() {
     let (folder, store) = empty();
