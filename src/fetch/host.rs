@@ -27,6 +27,32 @@ const REMEMBERED: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     paces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Pace>>>>,
+    silent: Arc<Silent>,
+}
+
+/// The hosts that are silent, each until when: few, and asked for often.
+#[derive(Debug, Default)]
+struct Silent(Mutex<HashMap<String, Instant>>);
+
+impl Silent {
+    /// For how much longer each is silent.
+    fn left(&self) -> Vec<(String, Duration)> {
+        let now = Instant::now();
+        let mut silent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.retain(|_, until| *until > now);
+        silent.iter().map(|(host, until)| (host.clone(), *until - now)).collect()
+    }
+
+    fn left_of(&self, host: &str) -> Option<Duration> {
+        let until = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied()?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    fn add(&self, host: String, left: Duration) {
+        let until = Instant::now() + left.min(LONGEST_SILENCE);
+        let mut silent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        silent.entry(host).and_modify(|known| *known = until.max(*known)).or_insert(until);
+    }
 }
 
 /// What is known of one host.
@@ -34,8 +60,6 @@ pub(super) struct Hosts {
 struct Pace {
     /// Resting until then.
     rested: Option<Instant>,
-    /// Silent until then.
-    silent: Option<Instant>,
     /// How long it takes to answer: a moving average.
     usual: Duration,
     /// How often in a row it said "too many requests", less the good answers since.
@@ -46,6 +70,8 @@ struct Pace {
 /// host its rest.
 #[derive(Debug)]
 pub(super) struct Turn {
+    host: String,
+    silent: Arc<Silent>,
     pace: OwnedMutexGuard<Pace>,
     pause: Duration,
     began: Instant,
@@ -55,43 +81,37 @@ impl Hosts {
     /// Waits until the host is free and rested; afterwards it is to rest for `pause` at least. Fails, without asking, with the time for
     /// which the host still wants silence.
     pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Result<Turn, Duration> {
-        let pace = self.pace(url).lock_owned().await;
-        if let Some(left) = pace.silent.map(|silent| silent.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero()) {
+        let host = name(url);
+        let pace = self.pace(&host).lock_owned().await;
+        if let Some(left) = self.silent.left_of(&host) {
             return Err(left);
         }
         if let Some(rested) = pace.rested {
             sleep_until(rested).await;
         }
-        Ok(Turn { pace, pause, began: Instant::now() })
+        Ok(Turn { host, silent: Arc::clone(&self.silent), pace, pause, began: Instant::now() })
     }
 
-    /// The hosts that are silent, and for how much longer. One that is just being looked at may not be among them: whoever looks at it
-    /// will find it silent.
+    /// The hosts that are silent, and for how much longer.
     pub(super) fn silences(&self) -> Vec<(String, Duration)> {
-        let now = Instant::now();
-        let left = |pace: &tokio::sync::Mutex<Pace>| pace.try_lock().ok()?.silent?.checked_duration_since(now);
-        let paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.iter().filter_map(|(host, pace)| left(pace).map(|left| (host.clone(), left))).collect()
+        self.silent.left()
     }
 
     /// Leaves a host alone that asked for it before this process was started.
     pub(super) fn silence(&self, host: String, left: Duration) {
-        let silent = Instant::now() + left.min(LONGEST_SILENCE);
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody asks that host before the client is in use.
-        if let Ok(mut pace) = paces.entry(host).or_default().try_lock() {
-            pace.silent = pace.silent.max(Some(silent));
-        }
+        self.silent.add(host, left);
     }
 
-    fn pace(&self, url: &Url) -> Arc<tokio::sync::Mutex<Pace>> {
-        let key = name(url);
+    fn pace(&self, host: &str) -> Arc<tokio::sync::Mutex<Pace>> {
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        if paces.len() >= REMEMBERED && !paces.contains_key(&key) {
+        if paces.len() >= REMEMBERED && !paces.contains_key(host) {
             let now = Instant::now();
-            paces.retain(|_, pace| Arc::strong_count(pace) > 1 || !pace.try_lock().is_ok_and(|pace| pace.is_idle(now)));
+            paces.retain(|host, pace| {
+                let is_idle = || pace.try_lock().is_ok_and(|pace| pace.rested.is_none_or(|rested| rested <= now));
+                Arc::strong_count(pace) > 1 || self.silent.left_of(host).is_some() || !is_idle()
+            });
         }
-        Arc::clone(paces.entry(key).or_default())
+        Arc::clone(paces.entry(host.to_owned()).or_default())
     }
 }
 
@@ -102,10 +122,6 @@ fn name(url: &Url) -> String {
 }
 
 impl Pace {
-    fn is_idle(&self, now: Instant) -> bool {
-        self.rested.max(self.silent).is_none_or(|busy| busy <= now)
-    }
-
     fn rest(&self, pause: Duration) -> Duration {
         let strained = self.usual.max(pause).saturating_mul(1 << self.strain.min(LONGEST_REST.ilog2()));
         strained.min(pause.saturating_mul(LONGEST_REST))
@@ -122,7 +138,7 @@ impl Turn {
     pub(super) fn silence(&mut self, wanted: Option<Duration>) {
         self.pace.strain = self.pace.strain.saturating_add(1);
         let default = SILENCE.saturating_mul(1 << (self.pace.strain - 1).min(LONGEST_REST.ilog2()));
-        self.pace.silent = Some(Instant::now() + wanted.unwrap_or(default).min(LONGEST_SILENCE));
+        self.silent.add(self.host.clone(), wanted.unwrap_or(default));
     }
 }
 
