@@ -14,5 +14,6 @@ mod words;
 
 pub use self::language::{Detection, detect, known_languages};
 pub use self::lemma::Lemmas;
+pub(crate) use self::letters::lowercase_letter;
 pub use self::letters::{lowercase, spelling};
 pub use self::words::{Kind, Word, words};

@@ -28,7 +28,7 @@ pub enum Failure {
     NotText,
 }
 
-/// Text this long, in characters, is an article unless all of it is a wall's.
+/// Text this long, in characters, is an article unless all of it is a wall's, or it ends where those go on who pay.
 const LONG: usize = 600;
 /// And so it is whatever it says.
 const LONGEST_WALL: usize = 2500;
@@ -87,6 +87,7 @@ pub(super) fn of(shown: &Shown<'_>, everything: impl FnOnce() -> String, unscrip
     }
     match shown.body.chars().take(LONGEST_WALL).count() {
         LONGEST_WALL.. => None,
+        LONG.. if says_paid(shown.metadata) && ends_at_paywall(shown, Signs::are_all_of) => Some(Failure::Paywall),
         LONG.. if is_article => None,
         LONG.. => wall(shown),
         SHORT.. => stub(shown, is_article),
@@ -103,7 +104,7 @@ fn wall(shown: &Shown<'_>) -> Option<Failure> {
 /// A short text that is only the beginning of an article, or no article's.
 fn stub(shown: &Shown<'_>, is_article: bool) -> Option<Failure> {
     let is_beginning = || says_paid(shown.metadata) && shown.body.chars().count() < BEGINNING;
-    let paywall = (is_beginning() || ends_at_paywall(shown)).then_some(Failure::Paywall);
+    let paywall = (is_beginning() || ends_at_paywall(shown, Signs::begin)).then_some(Failure::Paywall);
     if is_article {
         return paywall;
     }
@@ -151,9 +152,10 @@ fn says_paid(metadata: &Metadata<'_>) -> bool {
     metadata.linked.is_paid || metadata.claim(&["article:content_tier"]).is_some_and(|(tier, _)| tier.eq_ignore_ascii_case("locked"))
 }
 
-fn ends_at_paywall(shown: &Shown<'_>) -> bool {
+/// Whether one of the last lines says so, as `says` looks at it.
+fn ends_at_paywall(shown: &Shown<'_>, says: fn(&Signs, &str) -> bool) -> bool {
     let lines: Vec<String> = shown.last_lines.iter().map(|line| folded(line)).collect();
-    SIGNS.iter().any(|signs| signs.failure == Failure::Paywall && lines.iter().any(|line| signs.begin(line)))
+    SIGNS.iter().any(|signs| signs.failure == Failure::Paywall && lines.iter().any(|line| says(signs, line)))
 }
 
 /// Whether nearly all of a text are headlines that lead elsewhere, each with a line or two.

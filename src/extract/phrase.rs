@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::weigh::is_stop;
+use crate::text::lowercase_letter;
 
 /// The phrases of a list by their first character.
 type Phrases = LazyLock<FxHashMap<char, Vec<&'static str>>>;
@@ -81,7 +82,9 @@ fn is_hashtags(text: &str) -> bool {
 }
 
 fn is_notice(text: &str) -> bool {
-    NOTICES.as_ref().is_some_and(|notices| notices.is_match(&text.to_lowercase()))
+    let mut lower = String::with_capacity(text.len());
+    lower.extend(text.chars().map(lowercase_letter));
+    NOTICES.as_ref().is_some_and(|notices| notices.is_match(&lower))
 }
 
 /// Whether a paragraph at the end of an article invites to something else: to write, to buy, to follow. What somebody is quoted with is
@@ -157,15 +160,6 @@ fn beginning(text: &str) -> String {
         !character.is_alphanumeric() && !matches!(character, '©' | '→' | '»' | '>' | '►' | '▶' | '▸')
     });
     let mut start = String::with_capacity(48 * 2);
-    text.chars().take(48).for_each(|character| push_lowercase(&mut start, character));
+    start.extend(text.chars().take(48).map(lowercase_letter));
     start
-}
-
-/// Appends a character in lower case.
-pub(super) fn push_lowercase(text: &mut String, character: char) {
-    if character.is_ascii() {
-        text.push(character.to_ascii_lowercase());
-    } else {
-        text.extend(character.to_lowercase());
-    }
 }

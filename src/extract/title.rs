@@ -3,9 +3,9 @@
 use super::Page;
 use super::metadata::{Metadata, plain};
 use super::outline::{Outline, Tag};
-use super::phrase::push_lowercase;
 use super::weigh::Weights;
 use crate::model::Origin;
+use crate::text::lowercase_letter;
 
 /// What separates a headline from the site's name, in either order.
 const SEPARATORS: [&str; 12] = [" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " / ", " • ", " · ", " ‹ ", ": "];
@@ -77,7 +77,7 @@ fn shares_words(heading: &str, claim: &str) -> bool {
 /// Letters and digits only, lower case: what two spellings of one headline have in common.
 pub(super) fn letters(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
-    text.chars().filter(|character| character.is_alphanumeric()).for_each(|letter| push_lowercase(&mut letters, letter));
+    letters.extend(text.chars().filter(|character| character.is_alphanumeric()).map(lowercase_letter));
     letters
 }
 

@@ -33,8 +33,9 @@ pub fn lowercase(word: &str) -> String {
 }
 
 /// The commonest letters are asked for first because the general answer is slow.
-pub(super) fn lowercase_letter(letter: char) -> char {
+pub(crate) fn lowercase_letter(letter: char) -> char {
     match letter {
+        '\0'..='\x7f' => letter.to_ascii_lowercase(),
         'а'..='я' => letter,
         'А'..='Я' => char::from_u32(letter as u32 + ('а' as u32 - 'А' as u32)).unwrap_or(letter),
         // Capital and small by turns.

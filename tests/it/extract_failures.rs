@@ -75,6 +75,9 @@ fn names_stubs_of_articles_that_must_be_paid_for() {
         assert_eq!(read(&page(&head, "Школы города", &[PROSE])), Err(Failure::Paywall), "{head}");
         assert_eq!(read(&page(&head, "Школы города", &[])), Err(Failure::Paywall), "{head}");
         check_article(&head, "Школы города", &LONG);
+        let cut = [&LONG[..7], &["Чтобы продолжить чтение, оформите подписку"]].concat();
+        assert_eq!(read(&page(&head, "Школы города", &cut)), Err(Failure::Paywall), "{head}");
+        check_article("", "Школы города", &cut);
     }
     check_article(&linked("true"), "Школы города", &[PROSE]);
     check_article("", "Школы города", &LONG);

@@ -7,7 +7,9 @@ use super::Failure;
 
 /// Where a line says of itself what it is, it says so in its first words: phrases begin in so many characters.
 const NEAR: usize = 60;
-/// The same of titles.
+/// What follows the phrase in a line that says nothing else, in characters.
+const NEAR_AFTER: usize = 20;
+/// The same as [`NEAR`] of titles.
 const NEAR_IN_TITLE: usize = 20;
 
 /// The signs of one failure.
@@ -52,6 +54,14 @@ impl Signs {
     /// Whether a line is about this failure rather than mentions it.
     pub(super) fn begin(&self, line: &str) -> bool {
         self.stand_near(line, NEAR)
+    }
+
+    /// Whether a line is about this failure and nothing else.
+    pub(super) fn are_all_of(&self, line: &str) -> bool {
+        let around = self.phrases.iter().filter_map(|phrase| line.split_once(phrase));
+        around
+            .map(|(before, after)| [before, after].map(|text| text.chars().count()))
+            .any(|[before, after]| before <= NEAR && after <= NEAR_AFTER)
     }
 
     pub(super) fn entitle(&self, title: &str) -> bool {
