@@ -3,6 +3,7 @@
 
 mod access;
 mod additions;
+mod closed;
 pub mod edit;
 mod email;
 mod feeds;
@@ -40,7 +41,11 @@ pub struct Config {
     pub storage: Storage,
     pub feeds: Vec<Arc<Feed>>,
     /// In the order of the file.
-    pub wires: IndexMap<TopicId, Wire>,
+    pub wires: IndexMap<TopicId, Arc<Wire>>,
+    /// The wire of everything is for those who know one of these; for everybody where there are none. None where nobody is to learn of it.
+    pub everything: Option<Vec<Secret>>,
+    /// Feeds that whoever has this configuration is not to learn of (see [`Config::known_to`]).
+    pub hidden: Vec<Arc<Feed>>,
     /// The token of those who may read the ops wire. Without it that wire is not served.
     pub ops: Option<Secret>,
     /// Where mail is handed in. Invariant: it is there if any wire has a digest.
@@ -73,6 +78,8 @@ pub struct Feed {
     pub reasons: bool,
     /// The folder that it is in, in lists of subscriptions: names from the outermost in.
     pub folder: Vec<String>,
+    /// Its wire is for those who know one of these; for everybody where there are none.
+    pub tokens: Vec<Secret>,
     pub article: SiteRules,
 }
 
@@ -163,6 +170,7 @@ impl Config {
         let (fetch, interval) = service::fetch(&mut table, &mut mistakes);
         let storage = service::storage(&mut table, &mut mistakes);
         let ops = service::ops(&mut table, &mut mistakes);
+        let everything = Some(service::everything(&mut table, &mut mistakes));
         let email = table.table("email", &mut mistakes);
         let has_relay = email.is_some();
         let email = email.and_then(|table| email::read(table, &mut mistakes));
@@ -173,7 +181,9 @@ impl Config {
         table.finish(&mut mistakes);
         let mistakes = mistakes.into_found();
         match site {
-            Some(site) if mistakes.is_empty() => Ok(Self { site, serve, fetch, storage, feeds, wires, ops, email }),
+            Some(site) if mistakes.is_empty() => {
+                Ok(Self { site, serve, fetch, storage, feeds, wires, everything, hidden: Vec::new(), ops, email })
+            }
             _ => Err(mistakes),
         }
     }
@@ -216,7 +226,7 @@ impl Config {
             access.flat_map(|access| access.auth.iter().map(|auth| &auth.password).chain(access.headers.iter().map(|(_, value)| value)));
         let signing = self.wires.values().filter_map(|wire| wire.webhook.as_ref()).map(|webhook| &webhook.secret);
         let relay = self.email.iter().filter_map(|email| email.auth.as_ref()).map(|auth| &auth.password);
-        let tokens = self.wires.values().flat_map(|wire| &wire.tokens);
+        let tokens = self.closed().flat_map(|(_, tokens)| tokens);
         self.serve.admin_token.iter().chain(&self.ops).chain(shown).chain(signing).chain(relay).chain(tokens).collect()
     }
 
@@ -229,10 +239,8 @@ impl Config {
         let digests = |config: &Self| -> BTreeMap<TopicId, Digest> {
             config.digests().map(|(topic, digest)| (topic.clone(), digest.clone())).collect()
         };
-        let tokens = |config: &Self| -> BTreeMap<TopicId, Vec<Secret>> {
-            let closed = config.wires.values().filter(|wire| !wire.tokens.is_empty());
-            closed.map(|wire| (wire.topic.id.clone(), wire.tokens.clone())).collect()
-        };
+        let tokens =
+            |config: &Self| -> BTreeMap<Scope, Vec<Secret>> { config.closed().map(|(scope, tokens)| (scope, tokens.to_vec())).collect() };
         let parts = [
             ("[serve]", self.serve != new.serve),
             ("[ops]", self.ops != new.ops),
@@ -247,13 +255,13 @@ impl Config {
     /// The wire of `scope`; none when there is no such topic or feed.
     #[must_use]
     pub fn channel(&self, scope: &Scope) -> Option<Channel> {
-        let everything = |title: String, description: String| Channel {
+        let everything = |title: String, description: String, tokens: &[Secret]| Channel {
             scope: scope.clone(),
             title,
             description: Some(description),
             entries: DEFAULT_ENTRIES,
             republish: Republish::Full,
-            is_public: true,
+            is_public: tokens.is_empty(),
         };
         match scope {
             Scope::Topic(topic) => self.wire(topic).map(|wire| Channel {
@@ -266,23 +274,17 @@ impl Config {
             }),
             Scope::Agency(feed) => {
                 let feed = self.feed(feed)?;
-                Some(everything(feed.name.clone(), format!("Everything that {} publishes", feed.name)))
+                Some(everything(feed.name.clone(), format!("Everything that {} publishes", feed.name), &feed.tokens))
             }
-            Scope::All => Some(everything("Everything".to_owned(), "Everything from all agencies".to_owned())),
+            Scope::All => Some(everything("Everything".to_owned(), "Everything from all agencies".to_owned(), self.everything.as_ref()?)),
         }
     }
 
     /// All wires.
     pub fn scopes(&self) -> impl Iterator<Item = Scope> {
         let topics = self.wires.keys().map(|topic| Scope::Topic(topic.clone()));
-        topics.chain(self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()))).chain([Scope::All])
-    }
-
-    /// The same without the topics that are not for everybody: what strangers may know.
-    #[must_use]
-    pub fn public(&self) -> Self {
-        let wires = self.wires.iter().filter(|(_, wire)| wire.tokens.is_empty());
-        Self { wires: wires.map(|(topic, wire)| (topic.clone(), wire.clone())).collect(), ..self.clone() }
+        let agencies = self.feeds.iter().map(|feed| Scope::Agency(feed.id.clone()));
+        topics.chain(agencies).chain(self.everything.iter().map(|_| Scope::All))
     }
 
     /// The topic, as far as the readers of `scope` may know that an article is on it: a topic that is not for everybody shows in its own
@@ -317,7 +319,7 @@ impl Config {
 
     #[must_use]
     pub fn wire(&self, id: &TopicId) -> Option<&Wire> {
-        self.wires.get(id)
+        self.wires.get(id).map(AsRef::as_ref)
     }
 }
 

@@ -14,6 +14,7 @@ mod mark;
 mod pass;
 mod prune;
 mod search;
+mod seen;
 mod site;
 mod stats;
 mod suggest;

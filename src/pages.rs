@@ -25,8 +25,8 @@ pub use self::search::{Searched, search};
 pub use self::wire::{Asked, wire};
 use self::words::Words;
 use crate::config::Site;
-use crate::model::Instant;
-use crate::publish::{Tongue, document, plain};
+use crate::model::{Instant, Scope, UrlHash};
+use crate::publish::{self, Format, Tongue, document, plain};
 
 /// What a page has to know of whoever looks at it.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ pub struct Visit<'a> {
     pub now: Instant,
     /// The way from the page to the index: empty, or `../` for each folder.
     pub root: &'static str,
+    /// What the address shows, where that is needed: links to what it may open show it too.
+    pub token: Option<&'a str>,
 }
 
 /// The parts of the site, as the navigation names them.
@@ -140,6 +142,21 @@ impl Visit<'_> {
         }
     }
 
+    /// Where a wire is, in that form.
+    fn wire(&self, scope: &Scope, format: Format) -> String {
+        self.shown(&publish::file(scope, format))
+    }
+
+    /// Where an article's page is.
+    fn article(&self, key: UrlHash) -> String {
+        self.shown(&format!("articles/{key}"))
+    }
+
+    fn shown(&self, path: &str) -> String {
+        let query = publish::with_token("", self.token);
+        if query.is_empty() { format!("{}{path}", self.root) } else { format!("{}{path}?{query}", self.root) }
+    }
+
     /// A page that says only that something is wrong.
     #[must_use]
     pub fn notice(&self, notice: Notice<'_>) -> String {
@@ -160,14 +177,4 @@ pub enum Notice<'a> {
     Trouble,
     /// What is wrong with the values of a form.
     WrongFilter(&'a str),
-}
-
-/// Where a wire's page is, from the index.
-fn wire_address(scope: &crate::model::Scope) -> String {
-    crate::publish::file(scope, crate::publish::Format::Html)
-}
-
-/// Where an article's page is, from the index.
-fn article_address(key: crate::model::UrlHash) -> String {
-    format!("articles/{key}")
 }

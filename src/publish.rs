@@ -250,14 +250,15 @@ pub fn look(config: &Config) -> String {
         hasher.update(format!("{said:?}").as_bytes());
     }
     for feed in &config.feeds {
-        hasher.update(format!("{:?}", (&feed.id, &feed.name, feed.republish, feed.reasons)).as_bytes());
+        hasher.update(format!("{:?}", (&feed.id, &feed.name, feed.republish, feed.reasons, feed.tokens.is_empty())).as_bytes());
     }
+    hasher.update(format!("{:?}", config.everything.as_ref().map(Vec::is_empty)).as_bytes());
     hasher.finalize().to_string()
 }
 
 /// What the agency's licence allows: what the configuration says, or what it said when it still knew the feed.
 pub(crate) fn allowed(config: &Config, stored: &StoredArticle) -> Republish {
-    config.feed(&stored.feed).map_or(stored.republish, |feed| feed.republish)
+    config.any_feed(&stored.feed).map_or(stored.republish, |feed| feed.republish)
 }
 
 /// Where a wire is published, from the site's address.
@@ -287,7 +288,7 @@ pub fn opml(config: &Config, tongue: Tongue) -> String {
     };
     let topics = config.wires.values().filter_map(|wire| subscription(&wire.title, &Scope::Topic(wire.topic.id.clone()), phrases.topics));
     let agencies = config.feeds.iter().filter_map(|feed| subscription(&feed.name, &Scope::Agency(feed.id.clone()), phrases.agencies));
-    let all = subscription(phrases.everything, &Scope::All, phrases.agencies);
+    let all = config.everything.as_ref().and_then(|_| subscription(phrases.everything, &Scope::All, phrases.agencies));
     opml::render(&plain(&config.site.title), &topics.chain(agencies).chain(all).collect::<Vec<_>>())
 }
 

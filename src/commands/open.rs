@@ -14,7 +14,7 @@ use crate::daemon::STORY_WINDOW;
 use crate::desk::{self, Desk, Question};
 use crate::fetch::{self, Client, Credentials};
 use crate::hub::{Post, Webhook};
-use crate::model::{FeedId, TopicId};
+use crate::model::{FeedId, Scope, TopicId};
 use crate::poll::Tools;
 use crate::serve::Token;
 use crate::serve::admin::SOCKET;
@@ -120,13 +120,12 @@ pub(super) fn post(config: &Config) -> Result<Option<Post>, Failure> {
 }
 
 /// Reads what readers of those wires have to know that are not for everybody.
-pub(super) fn tokens(config: &Config) -> Result<BTreeMap<TopicId, Vec<Token>>, Failure> {
-    let closed = config.wires.values().filter(|wire| !wire.tokens.is_empty());
-    let read = |wire: &config::Wire| {
-        let tokens = wire.tokens.iter().map(|token| Ok(Token::new(&secret(token)?)));
-        Ok((wire.topic.id.clone(), tokens.filter_map(Result::transpose).collect::<Result<_, Failure>>()?))
+pub(super) fn tokens(config: &Config) -> Result<BTreeMap<Scope, Vec<Token>>, Failure> {
+    let read = |(scope, tokens): (Scope, &[Secret])| {
+        let tokens = tokens.iter().map(|token| Ok(Token::new(&secret(token)?)));
+        Ok((scope, tokens.filter_map(Result::transpose).collect::<Result<_, Failure>>()?))
     };
-    closed.map(read).collect()
+    config.closed().map(read).collect()
 }
 
 /// Reads a file that is named on the command line or in a batch.

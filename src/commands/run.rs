@@ -16,7 +16,7 @@ use crate::config::{self, Config};
 use crate::daemon;
 use crate::fetch::{Client, Settings};
 use crate::hub::{self, Hub, Targets};
-use crate::model::TopicId;
+use crate::model::Scope;
 use crate::poll::Tools;
 use crate::serve::admin::{self, Office, Socket};
 use crate::serve::metrics::Metrics;
@@ -67,7 +67,7 @@ struct Parts {
     /// Of those who may read the ops wire.
     ops: Option<String>,
     /// Of those who may read wires that are not for everybody.
-    tokens: BTreeMap<TopicId, Vec<Token>>,
+    tokens: BTreeMap<Scope, Vec<Token>>,
     targets: Targets,
     /// For what is sent to those who asked.
     client: Client,

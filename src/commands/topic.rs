@@ -6,6 +6,7 @@ mod marked;
 mod test;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Subcommand;
@@ -70,7 +71,7 @@ fn with_rules(mut config: Config, topic: &TopicId, file: &Path) -> Result<Config
         )));
     }
     if let Some(wire) = config.wires.get_mut(topic) {
-        wire.topic.rules = rules.clone();
+        Arc::make_mut(wire).topic.rules = rules.clone();
     }
     Ok(config)
 }

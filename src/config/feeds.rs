@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use scraper::Selector;
 
+use super::secret::tokens;
 use super::table::{Mistakes, Table};
 use super::{Feed, Kind, access, address_key, report_doubles, republish};
 use crate::extract::{self, SiteRules};
@@ -54,6 +55,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
     let republish = table.parsed("republish", mistakes, republish).unwrap_or_default();
     let reasons = table.flag("reasons", mistakes).unwrap_or(true);
     let folder = table.texts("folder", mistakes).into_iter().map(|name| name.into_inner().to_owned()).collect();
+    let tokens = tokens(&mut table, mistakes);
     let article = table.table("article", mistakes).map(|rules| site_rules(rules, mistakes)).unwrap_or_default();
     table.finish(mistakes);
     let (id, url) = (id?, url?);
@@ -74,6 +76,7 @@ fn feed(mut table: Table<'_>, default: Interval, mistakes: &mut Mistakes<'_>) ->
         republish,
         reasons,
         folder,
+        tokens,
         article,
     })
 }

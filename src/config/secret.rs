@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::table::{Mistakes, Table};
+
 /// Where a secret is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Secret {
@@ -20,4 +22,16 @@ impl Secret {
             _ => Err("secrets do not stand here: write where it is, as in \"file:/etc/topicwire/token\" or \"env:TOPICWIRE_TOKEN\""),
         }
     }
+}
+
+/// The tokens of those who may read a wire: one or a list.
+pub(super) fn tokens(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Secret> {
+    let mut tokens = Vec::new();
+    for text in table.texts("token", mistakes) {
+        match Secret::parse(text.get_ref()) {
+            Ok(token) => tokens.push(token),
+            Err(message) => mistakes.add(text.span(), message),
+        }
+    }
+    tokens
 }

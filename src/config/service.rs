@@ -1,4 +1,4 @@
-//! `[site]`, `[serve]`, `[fetch]`, `[store]` and `[ops]`: how the program does its work.
+//! `[site]`, `[serve]`, `[fetch]`, `[store]`, `[ops]` and `[all]`: how the program does its work.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::secret::{Secret, tokens};
 use super::table::{Mistakes, Table};
-use super::{Secret, clamp, feeds};
+use super::{clamp, feeds};
 use crate::model::FeedUrl;
 use crate::schedule::Interval;
 
@@ -211,6 +212,14 @@ pub(super) fn ops(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<S
     let token = table.required("token", mistakes, Secret::parse);
     table.finish(mistakes);
     token
+}
+
+/// The tokens of the wire of everything.
+pub(super) fn everything(root: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Secret> {
+    let Some(mut table) = root.table("all", mistakes) else { return Vec::new() };
+    let tokens = tokens(&mut table, mistakes);
+    table.finish(mistakes);
+    tokens
 }
 
 /// What goes into a header must be one line of visible ASCII.

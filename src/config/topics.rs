@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::secret::{Secret, tokens};
 use super::table::{Mistakes, Table};
-use super::{DEFAULT_ENTRIES, Secret, Webhook, Wire, clamp, email, report_doubles, republish};
+use super::{DEFAULT_ENTRIES, Webhook, Wire, clamp, email, report_doubles, republish};
 use crate::model::{FeedUrl, TopicId};
 use crate::text::Lemmas;
 use crate::topic::{DEFAULT_THRESHOLD, Learned, RuleError, Rules, Topic, lint};
 
 /// `has_relay`: there is an `[email]`.
-pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistakes: &mut Mistakes<'_>) -> IndexMap<TopicId, Wire> {
+pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistakes: &mut Mistakes<'_>) -> IndexMap<TopicId, Arc<Wire>> {
     let tables = root.tables("topic", mistakes);
     report_doubles(&tables, "topic", mistakes);
     let names: Vec<&str> = tables.iter().filter_map(|table| table.peek("id")).map(|(id, _)| id).collect();
@@ -33,7 +35,7 @@ pub(super) fn read(root: &mut Table<'_>, feeds: &[&str], has_relay: bool, mistak
             mistakes.add(place.clone(), format!("the topic `{topic}` builds on itself: no article can be on it"));
         }
     }
-    wires.into_iter().map(|(topic, (wire, _))| (topic, wire)).collect()
+    wires.into_iter().map(|(topic, (wire, _))| (topic, Arc::new(wire))).collect()
 }
 
 /// Whether following `topic:` leads back to where it began.
@@ -64,18 +66,6 @@ fn wire(mut table: Table<'_>, has_relay: bool, mistakes: &mut Mistakes<'_>) -> O
     let title = title.unwrap_or_else(|| id.to_string());
     let topic = Topic { learned, ..Topic::new(id, threshold, rules?) };
     Some(Wire { topic, title, description, entries, republish, reasons, webhook, digest, tokens })
-}
-
-/// One or a list.
-fn tokens(table: &mut Table<'_>, mistakes: &mut Mistakes<'_>) -> Vec<Secret> {
-    let mut tokens = Vec::new();
-    for text in table.texts("token", mistakes) {
-        match Secret::parse(text.get_ref()) {
-            Ok(token) => tokens.push(token),
-            Err(message) => mistakes.add(text.span(), message),
-        }
-    }
-    tokens
 }
 
 fn webhook(mut table: Table<'_>, mistakes: &mut Mistakes<'_>) -> Option<Webhook> {

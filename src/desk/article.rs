@@ -45,11 +45,18 @@ impl Question for Article {
         let key = store.resolve(&[self.identity()?])?.into_iter().flatten().next().ok_or_else(unknown)?;
         let purged = || Refusal::NotDone(format!("the article at `{}` was purged: it was not listed for long", self.address));
         let article = store.article(key)?.ok_or_else(purged)?;
+        if !desk.config.shows(&article) {
+            return Err(unknown());
+        }
+        let mut carriers = store.carriers(article.story)?;
+        let known = carriers.iter().map(|carrier| desk.knows(carrier.place.key)).collect::<Result<Vec<_>, _>>()?;
+        let mut known = known.into_iter();
+        carriers.retain(|_| known.next().unwrap_or(false));
         let state = store.feed_state(&article.feed)?.unwrap_or_default();
         Ok(Dossier {
             id: publish::entry_id(key),
             versions: corrections(store.versions(key)?, &article),
-            carriers: store.carriers(article.story)?,
+            carriers,
             watch: state.watched.into_iter().find(|watch| watch.key == key),
             article,
         })

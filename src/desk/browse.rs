@@ -63,7 +63,12 @@ impl Desk {
                 if filter.is_too_old(&published) {
                     return Ok(Some(Browsed { channel, entries, next: None }));
                 }
-                entries.extend(filter.admits(scope, &published).map(|evidence| Found { published, evidence }));
+                if *scope == Scope::All && !self.tells(&published)? {
+                    continue;
+                }
+                if let (Some(evidence), Some(published)) = (filter.admits(&published), self.seen(scope, published)?) {
+                    entries.push(Found { published, evidence });
+                }
             }
             if !whole {
                 return Ok(Some(Browsed { channel, entries, next: None }));
@@ -89,14 +94,11 @@ impl Filter {
         self.from.is_some_and(|from| day.succ_opt().is_some_and(|next| next < from))
     }
 
-    fn admits(&self, scope: &Scope, published: &Published) -> Option<Vec<Evidence>> {
+    fn admits(&self, published: &Published) -> Option<Vec<Evidence>> {
         let article = &published.article;
         let day = article.time().date_naive();
-        // Each story once: the article that it is named after tells it.
-        let told = *scope != Scope::All || article.story == article.key;
         let spoken = |language: &Language| article.article.language.as_ref().is_some_and(|own| own.primary() == language.primary());
-        let wanted = told
-            && self.language.as_ref().is_none_or(spoken)
+        let wanted = self.language.as_ref().is_none_or(spoken)
             && self.feed.as_ref().is_none_or(|feed| article.feed == *feed)
             && self.from.is_none_or(|from| from <= day)
             && self.to.is_none_or(|to| day <= to);

@@ -62,7 +62,7 @@ impl Desk {
         for block in candidates(store, query, results.next.unwrap_or(0)) {
             let (first, numbers) = block?;
             for batch in numbers.chunks(BATCH) {
-                let answers = batch.par_iter().map(|number| answer(store, query, *number)).collect::<Result<Vec<_>, _>>()?;
+                let answers = batch.par_iter().map(|number| self.answer(store, query, *number)).collect::<Result<Vec<_>, _>>()?;
                 for (number, found) in batch.iter().zip(answers) {
                     if results.found.len() == limit {
                         return Ok(results);
@@ -85,11 +85,13 @@ impl Desk {
         }
         Ok(Results { next: None, ..results })
     }
-}
 
-/// The article that arrived under that number, if it is still there and answers.
-fn answer(store: &Store, query: &Query, number: u64) -> Result<Option<Found>, store::Error> {
-    let (arrivals, _) = store.arrived(&Scope::All, number, 1)?;
-    let arrival = arrivals.into_iter().find(|arrival| arrival.number == number);
-    Ok(arrival.and_then(|Arrival { entry, .. }| Some(Found { evidence: query.find(&Subject::of(&entry.article))?, published: entry })))
+    /// The article that arrived under that number, if it is still there and answers.
+    fn answer(&self, store: &Store, query: &Query, number: u64) -> Result<Option<Found>, store::Error> {
+        let (arrivals, _) = store.arrived(&Scope::All, number, 1)?;
+        let arrival = arrivals.into_iter().find(|arrival| arrival.number == number);
+        let Some(Arrival { entry, .. }) = arrival else { return Ok(None) };
+        let Some(published) = self.seen(&Scope::All, entry)? else { return Ok(None) };
+        Ok(query.find(&Subject::of(&published.article)).map(|evidence| Found { published, evidence }))
+    }
 }

@@ -61,6 +61,7 @@ impl Question for Archived {
 
     fn answer(&self, desk: &Desk) -> Result<Option<Shelved>, Refusal> {
         let scope = Scope::of_path(&self.wire).ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`", self.wire)))?;
+        let desk = desk.for_readers_of(&scope);
         let store = desk.store()?;
         let before = self.before.map_or_else(|| Ok(store.wire_state(&scope)?.archives()), Ok::<_, Refusal>)?;
         let Some(number) = store.archive_before(&scope, before)? else { return Ok(None) };

@@ -94,7 +94,7 @@ impl Question for Test {
             let page = store.newest_of_all(BATCH, before)?;
             let Some(last) = page.last().map(Published::place) else { break };
             before = Some(last);
-            let young = page.into_iter().filter(|published| published.place().time >= since);
+            let young = page.into_iter().filter(|published| published.place().time >= since && desk.config.shows(&published.article));
             difference.add(&self.topic, &explainer, young.map(|published| published.article).collect());
             if last.time < since {
                 break;

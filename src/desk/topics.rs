@@ -49,7 +49,7 @@ impl Question for Topics {
                 last_week: since(now - TimeDelta::days(7))?,
             })
         };
-        desk.config.wires.values().map(row).collect()
+        desk.config.wires.values().map(|wire| row(wire)).collect()
     }
 }
 

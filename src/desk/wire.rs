@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Browsed, Desk, Filter, Question, Refusal};
-use crate::config::{Channel, Config};
+use crate::config::Channel;
 use crate::model::{Place, Published, Scope, UrlHash};
 use crate::publish::{self, Format, Shelf, Tongue, View};
 use crate::store::{self, Store};
@@ -42,7 +42,7 @@ impl Question for Wire {
     fn answer(&self, desk: &Desk) -> Result<Vec<Rendered>, Refusal> {
         let scope = Scope::of_path(&self.wire).filter(|scope| desk.config.channel(scope).is_some());
         let scope = scope.or_else(|| Scope::of_path(&format!("topics/{}", self.wire)));
-        let wire = scope.map(|scope| desk.lay_out(&scope, &View::default())).transpose()?.flatten();
+        let wire = scope.map(|scope| desk.for_readers_of(&scope).lay_out(&scope, &View::default())).transpose()?.flatten();
         let hint = "`topicwire topic list` names the topics; the other wires are `agencies/FEED` and `all`";
         let wire = wire.ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`; {hint}", self.wire)))?;
         let wire = if self.alone { wire.shelved(Shelf::default()) } else { wire };
@@ -60,7 +60,7 @@ impl Desk {
     pub fn lay_out(&self, scope: &Scope, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
         let store = self.store()?;
-        let mut published = newest(&self.config, store, &channel, view)?;
+        let mut published = self.newest(store, &channel, view)?;
         let mut around = Shelf::default();
         if view.is_endless() {
             let state = store.wire_state(scope)?;
@@ -81,8 +81,8 @@ impl Desk {
         if !view.is_endless() || next < store.wire_state(scope)?.arrivals {
             return Ok(None);
         }
-        let arrived = arrived.into_iter().map(|arrival| arrival.entry);
-        let mut published: Vec<Published> = arrived.filter(|entry| view.admits(&self.config, scope, entry)).collect();
+        let mut published = self.all_seen(scope, arrived.into_iter().map(|arrival| arrival.entry))?;
+        published.retain(|entry| view.admits(&self.config, scope, entry));
         published.sort_by_key(|entry| Reverse(entry.place()));
         Ok((!published.is_empty()).then(|| publish::Wire::new(&self.config, &channel, view, &published)))
     }
@@ -99,7 +99,7 @@ impl Desk {
             // All that was left is purged.
             next = store.wire_state(scope)?.arrivals;
         }
-        let published: Vec<Published> = arrived.into_iter().rev().map(|arrival| arrival.entry).collect();
+        let published = self.all_seen(scope, arrived.into_iter().rev().map(|arrival| arrival.entry))?;
         Ok(Some((publish::Wire::new(&self.config, &channel, &View::default(), &published), next)))
     }
 
@@ -118,7 +118,8 @@ impl Desk {
     pub fn lay_out_archive(&self, scope: &Scope, number: u64, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
         let Some(archive) = self.store()?.archive(scope, number)? else { return Ok(None) };
-        let published: Vec<Published> = archive.entries.into_iter().filter(|entry| view.admits(&self.config, scope, entry)).collect();
+        let mut published = self.all_seen(scope, archive.entries)?;
+        published.retain(|entry| view.admits(&self.config, scope, entry));
         let around = Shelf { archive: Some(number), previous: archive.previous, next: Some(archive.next) };
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
     }
@@ -153,33 +154,36 @@ impl Desk {
     fn add_rest(&self, channel: &Channel, view: &View, from: u64, published: &mut Vec<Published>) -> Result<(), Refusal> {
         let (arrived, _) = self.store()?.arrived(&channel.scope, from, MAX_LOOKED_AT)?;
         let known: BTreeSet<UrlHash> = published.iter().map(|entry| entry.article.key).collect();
-        let rest = arrived.into_iter().map(|arrival| arrival.entry);
+        let rest = self.all_seen(&channel.scope, arrived.into_iter().map(|arrival| arrival.entry))?;
         let is_more = |entry: &Published| !known.contains(&entry.article.key) && view.admits(&self.config, &channel.scope, entry);
-        published.extend(rest.filter(is_more));
+        published.extend(rest.into_iter().filter(is_more));
         published.sort_by_key(|entry| Reverse(entry.place()));
         Ok(())
     }
-}
 
-fn newest(config: &Config, store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {
-    let limit = view.limit(channel.entries);
-    let (mut found, mut looked_at, mut before) = (Vec::new(), 0, None);
-    while found.len() < limit && looked_at < MAX_LOOKED_AT {
-        let page = match &channel.scope {
-            Scope::Topic(topic) => store.newest(topic, limit, before)?,
-            Scope::Agency(feed) => store.newest_of_feed(feed, limit, before)?,
-            Scope::All => store.newest_of_all(limit, before)?,
-        };
-        looked_at += page.len();
-        before = page.last().map(Published::place);
-        let whole = page.len() == limit;
-        // Each story once: the article that it is named after tells it.
-        let told = |entry: &Published| channel.scope != Scope::All || entry.article.story == entry.article.key;
-        found.extend(page.into_iter().filter(|entry| told(entry) && view.admits(config, &channel.scope, entry)));
-        if !whole {
-            break;
+    fn newest(&self, store: &Store, channel: &Channel, view: &View) -> Result<Vec<Published>, store::Error> {
+        let (scope, limit) = (&channel.scope, view.limit(channel.entries));
+        let (mut found, mut looked_at, mut before) = (Vec::new(), 0, None);
+        while found.len() < limit && looked_at < MAX_LOOKED_AT {
+            let page = match scope {
+                Scope::Topic(topic) => store.newest(topic, limit, before)?,
+                Scope::Agency(feed) => store.newest_of_feed(feed, limit, before)?,
+                Scope::All => store.newest_of_all(limit, before)?,
+            };
+            looked_at += page.len();
+            before = page.last().map(Published::place);
+            let whole = page.len() == limit;
+            for entry in page {
+                let is_told = *scope != Scope::All || self.tells(&entry)?;
+                if is_told && view.admits(&self.config, scope, &entry) {
+                    found.extend(self.seen(scope, entry)?);
+                }
+            }
+            if !whole {
+                break;
+            }
         }
+        found.truncate(limit);
+        Ok(found)
     }
-    found.truncate(limit);
-    Ok(found)
 }

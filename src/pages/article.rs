@@ -4,11 +4,11 @@
 use maud::{Markup, html};
 
 use super::marks::{Spans, body, excerpts, marked};
-use super::{Visit, article_address, reason, wire_address};
+use super::{Visit, reason};
 use crate::config::Config;
 use crate::desk::{Corrected, Dossier};
 use crate::model::{BodySource, Carrier, Evidence, Field, Match, Republish, Scope, StoredArticle};
-use crate::publish::{self, plain, shortened};
+use crate::publish::{self, Format, plain, shortened};
 use crate::story::Piece;
 
 /// Excerpts for each topic.
@@ -29,7 +29,9 @@ pub fn article(visit: &Visit<'_>, config: &Config, dossier: &Dossier) -> String 
         article {
             h1 lang=[stored.article.language.as_ref()] { (marked(&stored.article.title, &Spans::of(evidence.iter().copied(), Field::Title))) }
             p.quiet {
-                a href={ (visit.root) (wire_address(&Scope::Agency(stored.feed.clone()))) } { (plain(&stored.agency)) }
+                @if config.feed(&stored.feed).is_some() {
+                    a href=(visit.wire(&Scope::Agency(stored.feed.clone()), Format::Html)) { (plain(&stored.agency)) }
+                } @else { (plain(&stored.agency)) }
                 " · " (visit.time(stored.time()))
                 @if stored.corrections > 0 { " · " (words.corrected) ": " span.number { (stored.corrections) } }
             }
@@ -43,7 +45,7 @@ pub fn article(visit: &Visit<'_>, config: &Config, dossier: &Dossier) -> String 
         (topics(visit, config, stored, &matches, allowed))
         (carriers(visit, stored, &dossier.carriers))
         @if allowed == Republish::Full { (versions(visit, &dossier.versions)) }
-        (facts(visit, dossier))
+        (facts(visit, config, dossier))
         (provenance(visit, stored))
     };
     visit.page(None, &title, &html! {}, &content)
@@ -75,7 +77,7 @@ fn topics(visit: &Visit<'_>, config: &Config, stored: &StoredArticle, matches: &
             @for found in matches {
                 div.card {
                     h3 {
-                        a href={ (visit.root) (wire_address(&Scope::Topic(found.topic.clone()))) } {
+                        a href=(visit.wire(&Scope::Topic(found.topic.clone()), Format::Html)) {
                             (config.wire(&found.topic).map(|wire| plain(&wire.title)).unwrap_or_default())
                         }
                     }
@@ -113,7 +115,7 @@ fn carriers(visit: &Visit<'_>, stored: &StoredArticle, carriers: &[Carrier]) -> 
                     @for carrier in carriers.iter().filter(|carrier| carrier.place.key != stored.key) {
                         li {
                             (plain(&carrier.agency)) ": "
-                            a href={ (visit.root) (article_address(carrier.place.key)) } { (plain(&carrier.title)) }
+                            a href=(visit.article(carrier.place.key)) { (plain(&carrier.title)) }
                             " " span.quiet { (visit.instant(carrier.place.time)) }
                         }
                     }
@@ -173,7 +175,7 @@ fn around(text: &str, before: bool, after: bool) -> String {
     format!("{first}… {last}")
 }
 
-fn facts(visit: &Visit<'_>, dossier: &Dossier) -> Markup {
+fn facts(visit: &Visit<'_>, config: &Config, dossier: &Dossier) -> Markup {
     let (words, stored) = (visit.words(), &dossier.article);
     let article = &stored.article;
     let source = match stored.body_source {
@@ -194,7 +196,7 @@ fn facts(visit: &Visit<'_>, dossier: &Dossier) -> Markup {
                 @if let Some(language) = &article.language { dt { (words.language) } dd { (language) } }
                 @if !article.authors.is_empty() { dt { (words.authors) } dd { (list(&article.authors)) } }
                 @if !article.tags.is_empty() { dt { (words.tags) } dd { (list(&article.tags)) } }
-                dt { (words.feed) } dd { (stored.feed) }
+                @if config.feed(&stored.feed).is_some() { dt { (words.feed) } dd { (stored.feed) } }
                 dt { (words.text_from) } dd { (source) }
                 @if let Some(page) = &stored.page { dt { (words.page_read) } dd { (visit.instant(page.at)) } }
                 dt { (words.key) } dd { code { (stored.key) } }

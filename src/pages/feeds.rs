@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::chart::bars;
-use super::{Section, Visit, reason, wire_address};
+use super::{Section, Visit, reason};
 use crate::desk::FeedRow;
 use crate::model::{Health, Instant, Scope};
-use crate::publish::plain;
+use crate::publish::{Format, plain};
 
 /// Bars of the chart of a source's pace.
 const BARS: usize = 24;
@@ -31,7 +31,7 @@ fn card(visit: &Visit<'_>, feed: &FeedRow) -> Markup {
     let read = feed.bodies.iter().filter(|read| **read).count();
     html! {
         section.card {
-            h2 { a href={ (visit.root) (wire_address(&Scope::Agency(feed.id.clone()))) } { (plain(&feed.name)) } }
+            h2 { a href=(visit.wire(&Scope::Agency(feed.id.clone()), Format::Html)) { (plain(&feed.name)) } }
             p.quiet { (feed.id) " · " (feed.url.as_url().host_str().unwrap_or_default()) }
             (health(visit, feed))
             dl.figures {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Section, Visit, wire_address};
+use super::{Section, Visit};
 use crate::config::Config;
 use crate::desk::TopicRow;
 use crate::model::Scope;
@@ -16,23 +16,25 @@ pub fn index(visit: &Visit<'_>, config: &Config, topics: &[TopicRow]) -> String 
         h1 { (plain(&config.site.title)) }
         @if topics.is_empty() { p { (words.no_topics) } }
         @for topic in topics { (card(visit, topic)) }
-        section.card {
-            h2 { a href=(wire_address(&Scope::All)) { (words.everything) } }
-            (subscribe(visit, &Scope::All, words.everything, ""))
+        @if config.everything.is_some() {
+            section.card {
+                h2 { a href=(visit.wire(&Scope::All, Format::Html)) { (words.everything) } }
+                (subscribe(visit, &Scope::All, words.everything))
+            }
         }
         @if !config.feeds.is_empty() {
             h2 { (words.agencies) }
             ul.plain.columns {
                 @for feed in &config.feeds {
-                    li { a href=(wire_address(&Scope::Agency(feed.id.clone()))) { (plain(&feed.name)) } }
+                    li { a href=(visit.wire(&Scope::Agency(feed.id.clone()), Format::Html)) { (plain(&feed.name)) } }
                 }
             }
         }
         p { a.button href="wires.opml" { (words.all_wires) } }
     };
     let head = html! {
-        @for topic in topics { (alternates(&Scope::Topic(topic.id.clone()), &plain(&topic.title), "", "")) }
-        (alternates(&Scope::All, words.everything, "", ""))
+        @for topic in topics { (alternates(visit, &Scope::Topic(topic.id.clone()), &plain(&topic.title))) }
+        @if config.everything.is_some() { (alternates(visit, &Scope::All, words.everything)) }
     };
     visit.page(Some(Section::Topics), &config.site.title, &head, &content)
 }
@@ -41,7 +43,7 @@ fn card(visit: &Visit<'_>, topic: &TopicRow) -> Markup {
     let (words, scope) = (visit.words(), Scope::Topic(topic.id.clone()));
     html! {
         section.card {
-            h2 { a href=(wire_address(&scope)) { (plain(&topic.title)) } }
+            h2 { a href=(visit.wire(&scope, Format::Html)) { (plain(&topic.title)) } }
             @if let Some(description) = &topic.description { p.lead { (plain(description)) } }
             @match topic.newest {
                 None => p.quiet { (words.nothing_yet) },
@@ -52,18 +54,18 @@ fn card(visit: &Visit<'_>, topic: &TopicRow) -> Markup {
                     div { dt { (words.all_time) } dd.number { (topic.entries) } }
                 },
             }
-            (subscribe(visit, &scope, &plain(&topic.title), ""))
+            (subscribe(visit, &scope, &plain(&topic.title)))
         }
     }
 }
 
-/// The buttons with which a wire is subscribed to. The token is empty where none is needed.
-pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str, token: &str) -> Markup {
+/// The buttons with which a wire is subscribed to.
+pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup {
     html! {
         ul.subscribe aria-label={ (visit.words().subscribe) ": " (title) } {
             @for (index, format) in FEEDS.into_iter().enumerate() {
                 li {
-                    a.button.first[index == 0] href={ (visit.root) (address(scope, format, token)) } type=(publish::media_type(format)) {
+                    a.button.first[index == 0] href=(visit.wire(scope, format)) type=(publish::media_type(format)) {
                         @if index == 0 { (visit.words().subscribe) ": " }
                         (publish::name(format))
                     }
@@ -73,17 +75,12 @@ pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str, token: &s
     }
 }
 
-fn address(scope: &Scope, format: Format, token: &str) -> String {
-    let (file, query) = (publish::file(scope, format), publish::with_token("", Some(token).filter(|token| !token.is_empty())));
-    if query.is_empty() { file } else { format!("{file}?{query}") }
-}
-
 /// What readers find by themselves.
-pub(super) fn alternates(scope: &Scope, title: &str, root: &str, token: &str) -> Markup {
+pub(super) fn alternates(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup {
     html! {
         @for format in FEEDS {
             link rel="alternate" type=(publish::media_type(format)) title={ (title) " (" (publish::name(format)) ")" }
-                href={ (root) (address(scope, format, token)) };
+                href=(visit.wire(scope, format));
         }
     }
 }

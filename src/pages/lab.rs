@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::chart::bars;
-use super::{Section, Visit, article_address};
+use super::{Section, Visit};
 use crate::config::Config;
 use crate::desk::{Candidate, Difference};
 use crate::publish::plain;
@@ -197,7 +197,7 @@ fn candidates(visit: &Visit<'_>, title: &str, id: &str, candidates: &[Candidate]
                 h3 id=(id) { (title) }
                 @for candidate in candidates.iter().take(LISTED) {
                     article.entry {
-                        h4 { a href={ (visit.root) (article_address(candidate.key)) } { (plain(&candidate.title)) } }
+                        h4 { a href=(visit.article(candidate.key)) { (plain(&candidate.title)) } }
                         p.quiet { (candidate.feed) " · " (visit.time(candidate.published)) }
                         p.quiet {
                             (words.score) " " span.number { (candidate.score) } ", " (words.needed) " " span.number { (candidate.needed) }

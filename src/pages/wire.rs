@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
+use super::Visit;
 use super::index::{alternates, subscribe};
 use super::marks::{Spans, excerpts, marked};
-use super::{Visit, article_address, wire_address};
 use crate::config::Config;
 use crate::desk::{Browsed, Found};
 use crate::model::{Field, Match, Place, Republish, Scope, StoredArticle};
-use crate::publish::{self, plain, shortened};
+use crate::publish::{self, Format, plain, shortened};
 
 /// Excerpts of an entry that show the words that counted.
 const EXCERPTS: usize = 2;
@@ -28,8 +28,6 @@ pub struct Asked {
     pub limit: String,
     /// Not the first page.
     pub later: bool,
-    /// What the address shows, where the wire is not for everybody.
-    pub token: String,
 }
 
 impl Asked {
@@ -53,11 +51,11 @@ pub fn wire(visit: &Visit<'_>, config: &Config, browsed: &Browsed, asked: &Asked
     let (words, channel) = (visit.words(), &browsed.channel);
     let title = if channel.scope == Scope::All { words.everything.to_owned() } else { plain(&channel.title) };
     let description = channel.description.as_deref().filter(|_| matches!(channel.scope, Scope::Topic(_)));
-    let here = format!("{}{}", visit.root, wire_address(&channel.scope));
+    let here = format!("{}{}", visit.root, publish::file(&channel.scope, Format::Html));
     let content = html! {
         h1 { (title) }
         @if let Some(description) = description { p.lead { (plain(description)) } }
-        (subscribe(visit, &channel.scope, &title, &asked.token))
+        (subscribe(visit, &channel.scope, &title))
         (form(visit, config, &channel.scope, asked, &here))
         @if browsed.entries.is_empty() {
             p { (if asked.is_filtered() { words.nothing_found } else { words.nothing_yet }) }
@@ -65,7 +63,7 @@ pub fn wire(visit: &Visit<'_>, config: &Config, browsed: &Browsed, asked: &Asked
         @for found in &browsed.entries { (entry(visit, config, &channel.scope, channel.republish, found)) }
         (paging(visit, asked, browsed.next, &here))
     };
-    visit.page(None, &title, &alternates(&channel.scope, &title, visit.root, &asked.token), &content)
+    visit.page(None, &title, &alternates(visit, &channel.scope, &title), &content)
 }
 
 fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: &str) -> Markup {
@@ -74,7 +72,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
         details open[asked.is_filtered()] {
             summary { (words.filter) }
             form method="get" action=(here) role="search" aria-label=(words.filter) {
-                @if !asked.token.is_empty() { input type="hidden" name="token" value=(asked.token); }
+                @if let Some(token) = visit.token { input type="hidden" name="token" value=(token); }
                 @for (name, value) in asked.unshown().into_iter().filter(|(_, value)| !value.is_empty()) {
                     input type="hidden" name=(name) value=(value);
                 }
@@ -104,7 +102,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
                     div.field { label for="from" { (words.from) } input id="from" name="from" type="date" value=(asked.from); }
                     div.field { label for="to" { (words.until) } input id="to" name="to" type="date" value=(asked.to); }
                     button type="submit" { (words.apply) }
-                    @if asked.is_filtered() { a.button href=(address(here, &Asked { token: asked.token.clone(), ..Asked::default() }, None)) { (words.clear) } }
+                    @if asked.is_filtered() { a.button href=(address(visit, here, &Asked::default(), None)) { (words.clear) } }
                 }
             }
         }
@@ -124,7 +122,7 @@ pub(super) fn entry(visit: &Visit<'_>, config: &Config, scope: &Scope, most: Rep
     html! {
         article.entry {
             h2 lang=[article.language.as_ref()] {
-                a href={ (visit.root) (article_address(stored.key)) } { (marked(&article.title, &Spans::of(all(), Field::Title))) }
+                a href=(visit.article(stored.key)) { (marked(&article.title, &Spans::of(all(), Field::Title))) }
             }
             p.quiet {
                 (plain(&stored.agency)) " · " (visit.time(stored.time()))
@@ -138,7 +136,7 @@ pub(super) fn entry(visit: &Visit<'_>, config: &Config, scope: &Scope, most: Rep
                     (words.also_carried_by) " "
                     @for (index, carrier) in published.also.iter().enumerate() {
                         @if index > 0 { ", " }
-                        a href={ (visit.root) (article_address(carrier.place.key)) } { (plain(&carrier.agency)) }
+                        a href=(visit.article(carrier.place.key)) { (plain(&carrier.agency)) }
                     }
                 }
             }
@@ -174,7 +172,7 @@ fn why(visit: &Visit<'_>, config: &Config, scope: &Scope, found: &Match) -> Mark
         @if *scope == Scope::Topic(found.topic.clone()) {
             (words.because)
         } @else {
-            a href={ (visit.root) (wire_address(&Scope::Topic(found.topic.clone()))) } { (title) }
+            a href=(visit.wire(&Scope::Topic(found.topic.clone()), Format::Html)) { (title) }
         }
         ": " (named.join(", ")) " · " (words.score) " " span.number { (format!("{:.1}", found.score)) }
     }
@@ -184,18 +182,18 @@ fn paging(visit: &Visit<'_>, asked: &Asked, next: Option<Place>, here: &str) -> 
     let words = visit.words();
     html! {
         nav.pages aria-label=(words.older) {
-            @if asked.later { a href=(address(here, asked, None)) { (words.to_newest) } }
-            @if let Some(next) = next { a href=(address(here, asked, Some(next))) rel="next" { (words.older) } }
+            @if asked.later { a href=(address(visit, here, asked, None)) { (words.to_newest) } }
+            @if let Some(next) = next { a href=(address(visit, here, asked, Some(next))) rel="next" { (words.older) } }
         }
     }
 }
 
 /// The same page with the same filters, from a place on.
-fn address(here: &str, asked: &Asked, before: Option<Place>) -> String {
+fn address(visit: &Visit<'_>, here: &str, asked: &Asked, before: Option<Place>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(asked.filters().into_iter().filter(|(_, value)| !value.is_empty()));
-    if !asked.token.is_empty() {
-        query.append_pair("token", &asked.token);
+    if let Some(token) = visit.token {
+        query.append_pair("token", token);
     }
     if let Some(place) = before {
         query.append_pair("before", &place.to_string());

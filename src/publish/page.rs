@@ -53,7 +53,7 @@ pub fn contents(config: &Config, tongue: Tongue) -> String {
             h1 { (config.site.title) }
             ul {
                 @for wire in config.wires.values() { (listed(&Scope::Topic(wire.topic.id.clone()), &wire.title)) }
-                (listed(&Scope::All, phrases.everything))
+                @if config.everything.is_some() { (listed(&Scope::All, phrases.everything)) }
             }
             h2 { (phrases.agencies) }
             ul { @for feed in &config.feeds { (listed(&Scope::Agency(feed.id.clone()), &feed.name)) } }

@@ -16,10 +16,11 @@ use super::encoding::Encoding;
 use super::lab;
 use super::not_found;
 use super::rendered::Rendered;
+use super::token;
 use super::wires::{reply, tongue};
 use crate::clock;
 use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results};
-use crate::model::{FeedId, Language, Scope, UrlHash};
+use crate::model::{FeedId, Language, Scope, StoredArticle, UrlHash};
 use crate::pages::{self, Asked, Notice, Searched, Visit};
 use crate::poll::blocking;
 use crate::publish::{self, Misread, View};
@@ -59,6 +60,8 @@ pub(super) struct Visitor {
     desk: Desk,
     headers: HeaderMap,
     root: &'static str,
+    /// A token that the address shows and that opens something.
+    token: Option<String>,
 }
 
 /// A page that was made, or why there is none.
@@ -68,6 +71,8 @@ pub(super) type Made = Result<String, Absent>;
 #[derive(Debug)]
 pub(super) enum Absent {
     NotFound,
+    /// There is nothing, or nothing for strangers: which of these is not said.
+    Closed,
     Wrong(Misread),
     Trouble(Refusal),
 }
@@ -80,11 +85,17 @@ impl From<Refusal> for Absent {
 
 impl Visitor {
     pub(super) fn new(wires: &Wires, headers: HeaderMap, root: &'static str) -> Self {
-        Self { desk: wires.public_desk(), headers, root }
+        Self { desk: wires.public_desk(), headers, root, token: None }
     }
 
     pub(super) fn visit(&self) -> Visit<'_> {
-        Visit { site: &self.desk.config.site, tongue: tongue(&self.headers), now: clock::now(), root: self.root }
+        Visit {
+            site: &self.desk.config.site,
+            tongue: tongue(&self.headers),
+            now: clock::now(),
+            root: self.root,
+            token: self.token.as_deref(),
+        }
     }
 
     pub(super) fn desk(&self) -> &Desk {
@@ -99,11 +110,15 @@ impl Visitor {
         let answer = blocking(move || {
             let (status, page) = match make(&self) {
                 Ok(page) => (StatusCode::OK, page),
+                Err(Absent::Closed) => (StatusCode::UNAUTHORIZED, String::new()),
                 Err(absent) => self.absent(&absent),
             };
             Ok::<_, std::convert::Infallible>((status, Rendered::new(page).encoded(encoding), self))
         });
         let Ok((status, encoded, visitor)) = answer.await;
+        if status == StatusCode::UNAUTHORIZED {
+            return token::asked_for();
+        }
         let validator = [(header::ETAG, encoded.etag.clone())];
         if status == StatusCode::OK && encoded.is_known(&visitor.headers, clock::now()) {
             return (StatusCode::NOT_MODIFIED, validator, page_headers()).into_response();
@@ -115,7 +130,7 @@ impl Visitor {
     fn absent(&self, absent: &Absent) -> (StatusCode, String) {
         let visit = self.visit();
         match absent {
-            Absent::NotFound => (StatusCode::NOT_FOUND, visit.notice(Notice::NotFound)),
+            Absent::NotFound | Absent::Closed => (StatusCode::NOT_FOUND, visit.notice(Notice::NotFound)),
             Absent::Wrong(misread) => (StatusCode::BAD_REQUEST, visit.notice(Notice::WrongFilter(&misread.said(visit.tongue)))),
             Absent::Trouble(refusal) => {
                 tracing::error!(error = %refusal, "a page cannot be made");
@@ -153,13 +168,14 @@ async fn feeds(State(wires): State<Arc<Wires>>, headers: HeaderMap) -> Response 
     Visitor::new(&wires, headers, "").shown(|visitor| Ok(pages::feeds(&visitor.visit(), &Feeds {}.answer(visitor.desk())?))).await
 }
 
-async fn article(State(wires): State<Arc<Wires>>, Path(key): Path<String>, headers: HeaderMap) -> Response {
-    Visitor::new(&wires, headers, "../")
+async fn article(State(wires): State<Arc<Wires>>, Path(key): Path<String>, address: Uri, headers: HeaderMap) -> Response {
+    let (opened, token) = wires.opened(&address, &headers);
+    Visitor { desk: wires.desk_knowing(&opened), headers, root: "../", token }
         .shown(move |visitor| {
-            let key: UrlHash = key.parse().map_err(|_| Absent::NotFound)?;
+            let key: UrlHash = key.parse().map_err(|_| visitor.nothing())?;
             let dossier = Article { address: key.to_string() }.answer(visitor.desk()).map_err(|refusal| match refusal {
-                // Whether it was never there or was purged, it is not there.
-                Refusal::NotDone(_) if visitor.is_absent(key) => Absent::NotFound,
+                // Whether it was never there, was purged or is not for this visitor, it is not there.
+                Refusal::NotDone(_) if visitor.is_absent(key) => visitor.nothing(),
                 refusal => Absent::Trouble(refusal),
             })?;
             Ok(pages::article(&visitor.visit(), &visitor.desk().config, &dossier))
@@ -169,17 +185,23 @@ async fn article(State(wires): State<Arc<Wires>>, Path(key): Path<String>, heade
 
 impl Visitor {
     fn is_absent(&self, key: UrlHash) -> bool {
-        self.desk.store.as_ref().is_none_or(|store| matches!(store.article(key), Ok(None)))
+        let is_shown = |article: &StoredArticle| self.desk.config.shows(article);
+        self.desk.store.as_ref().is_none_or(|store| store.article(key).is_ok_and(|article| !article.as_ref().is_some_and(is_shown)))
+    }
+
+    /// Why an article is not there.
+    fn nothing(&self) -> Absent {
+        if self.desk.config.hidden.is_empty() { Absent::NotFound } else { Absent::Closed }
     }
 }
 
 /// The page of a wire, with the query of its address, and the token if one is in that.
 pub(super) async fn wire(desk: Desk, scope: Scope, query: Option<String>, token: Option<String>, headers: HeaderMap) -> Response {
     let root = if scope == Scope::All { "" } else { "../" };
-    Visitor { desk, headers, root }
+    Visitor { desk, headers, root, token }
         .shown(move |visitor| {
             let fields = Fields::of(query.as_deref().unwrap_or_default());
-            let asked = Asked { token: token.unwrap_or_default(), ..asked(&fields) };
+            let asked = asked(&fields);
             let view = View::parse(query.as_deref().unwrap_or_default()).map_err(Absent::Wrong)?;
             let filter = filter(&asked).map_err(Absent::Wrong)?;
             let browsed = visitor.desk().browse_view(&scope, &view, &filter, fields.place("before")?)?.ok_or(Absent::NotFound)?;
@@ -278,7 +300,6 @@ fn asked(fields: &Fields) -> Asked {
         min_score: fields.text("min_score"),
         limit: fields.text("limit"),
         later: !fields.text("before").is_empty(),
-        token: String::new(),
     }
 }
 

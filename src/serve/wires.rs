@@ -42,7 +42,7 @@ pub struct Wires {
     /// What the rule lab asks for.
     admin: Option<Token>,
     /// What readers of those wires have to know that are not for everybody.
-    tokens: BTreeMap<TopicId, Vec<Token>>,
+    tokens: BTreeMap<Scope, Vec<Token>>,
     /// Whether only this machine is served, by the configuration of the start: what listens is not replaced.
     at_home: bool,
     /// Turns in laying out narrowed wires.
@@ -142,9 +142,9 @@ impl Wires {
         Self { admin: token, ..self }
     }
 
-    /// Lets whoever knows one of a topic's tokens read its wire, if that is not for everybody.
+    /// Lets whoever knows one of a wire's tokens read it, if that is not for everybody.
     #[must_use]
-    pub fn with_tokens(self, tokens: BTreeMap<TopicId, Vec<Token>>) -> Self {
+    pub fn with_tokens(self, tokens: BTreeMap<Scope, Vec<Token>>) -> Self {
         Self { tokens, ..self }
     }
 
@@ -171,10 +171,20 @@ impl Wires {
         Desk { config: Arc::clone(&self.lock().config), store: Some(self.store.clone()) }
     }
 
-    /// As [`Wires::desk`], without the topics that are not for everybody: what strangers are answered from.
+    /// As [`Wires::desk`], without the wires that are not for everybody: what strangers are answered from.
     #[must_use]
     pub fn public_desk(&self) -> Desk {
         Desk { config: Arc::clone(&self.lock().public), store: Some(self.store.clone()) }
+    }
+
+    /// As [`Wires::public_desk`], for whoever knows tokens of these wires.
+    pub(super) fn desk_knowing(&self, opened: &[Scope]) -> Desk {
+        if opened.is_empty() { self.public_desk() } else { Desk { config: self.desk().config.known_to(opened).into(), ..self.desk() } }
+    }
+
+    /// As [`Wires::public_desk`], for the readers of a wire.
+    pub(super) fn desk_of(&self, scope: &Scope) -> Desk {
+        if self.lock().is_open(scope) { self.public_desk() } else { self.desk_knowing(std::slice::from_ref(scope)) }
     }
 
     /// From now on another configuration holds.
@@ -271,14 +281,14 @@ impl Wires {
 
     /// A wire as it is asked for; none when there is no such wire. Blocks on the store.
     fn get(&self, asked: &Asked, view: &View) -> Result<Option<Found>, Refusal> {
-        let (changes, config, look) = {
+        let (changes, look) = {
             let kept = self.lock();
             if let Some(rendered) = kept.rendered.get(asked) {
                 return Ok(Some(Found::Document(Arc::clone(rendered))));
             }
-            (kept.changes, Arc::clone(&kept.config), kept.look.clone())
+            (kept.changes, kept.look.clone())
         };
-        let desk = Desk { config, store: Some(self.store.clone()) };
+        let desk = self.desk_of(&asked.scope);
         // Read before the wire: if it changes meanwhile, the next reader is told so.
         let state = self.store.wire_state(&asked.scope)?;
         let wire = match asked.archive {
@@ -307,18 +317,28 @@ impl Wires {
         let is_public = {
             let kept = self.lock();
             // Where nothing is closed, what does not exist is no secret either.
-            kept.public.wires.len() == kept.config.wires.len() || !matches!(scope, Scope::Topic(topic) if kept.public.wire(topic).is_none())
+            let no_topic_is_closed = kept.public.wires.len() == kept.config.wires.len();
+            kept.is_open(scope) || (matches!(scope, Scope::Topic(_)) && no_topic_is_closed)
         };
         if is_public {
             return Some(Pass::Public);
         }
-        let tokens = match scope {
-            Scope::Topic(topic) => self.tokens.get(topic)?,
-            Scope::Agency(_) | Scope::All => return None,
-        };
+        let tokens = self.tokens.get(scope)?;
         let address = token::in_address(uri).find(|shown| tokens.iter().any(|token| token.is(shown)));
         let is_shown = || tokens.iter().any(|token| token.is_shown(uri, headers));
         (address.is_some() || is_shown()).then_some(Pass::Private(address))
+    }
+
+    /// The wires whose tokens a request shows, and one of these tokens if its address has it.
+    pub(super) fn opened(&self, uri: &Uri, headers: &HeaderMap) -> (Vec<Scope>, Option<String>) {
+        let opened: Vec<(&Scope, &Token)> = self
+            .tokens
+            .iter()
+            .flat_map(|(scope, tokens)| tokens.iter().map(move |token| (scope, token)))
+            .filter(|(_, token)| token.is_shown(uri, headers))
+            .collect();
+        let address = token::in_address(uri).find(|shown| opened.iter().any(|(_, token)| token.is(shown)));
+        (opened.into_iter().map(|(scope, _)| scope.clone()).collect(), address)
     }
 
     /// What can be answered without looking into the store and without compressing anything: that the client has the wire already, or the
@@ -331,15 +351,14 @@ impl Wires {
 
     /// The document of what came to a wire from arrival `from` on; none when that is not worth it. Blocks on the store.
     fn newer(&self, asked: &Asked, view: &View, from: u64) -> Result<Option<String>, Refusal> {
-        let wire = self.desk().lay_out_news(&asked.scope, view, from)?;
+        let wire = self.desk_of(&asked.scope).lay_out_news(&asked.scope, view, from)?;
         Ok(wire.map(|wire| wire.render(asked.format, Tongue::default())))
     }
 
     /// What is said in a header of the hub at which a wire can be subscribed to, and of the name that the hub knows it by.
-    fn links(&self, asked: &Asked, view: &View) -> Option<String> {
+    fn links(&self, asked: &Asked, view: &View, is_private: bool) -> Option<String> {
         let kept = self.lock();
-        let is_public = !matches!(&asked.scope, Scope::Topic(topic) if self.tokens.contains_key(topic));
-        let hub = kept.config.serve.hub.as_ref().filter(|_| is_public && view.is_whole() && asked.archive.is_none())?;
+        let hub = kept.config.serve.hub.as_ref().filter(|_| !is_private && view.is_whole() && asked.archive.is_none())?;
         let own = format!("{}{}", kept.config.site.address, publish::file(&asked.scope, asked.format));
         Some(format!("<{}>; rel=\"hub\", <{own}>; rel=\"self\"", hub.address()))
     }
@@ -351,6 +370,15 @@ impl Wires {
 }
 
 impl Kept {
+    /// Whether a wire is for everybody. Of an agency it is also said when there is none, where none is closed.
+    fn is_open(&self, scope: &Scope) -> bool {
+        match scope {
+            Scope::Topic(topic) => self.public.wire(topic).is_some(),
+            Scope::Agency(feed) => self.public.hidden.is_empty() || self.public.feed(feed).is_some(),
+            Scope::All => self.public.everything.is_some(),
+        }
+    }
+
     fn keep(&mut self, asked: Asked, rendered: &Arc<Rendered>) {
         let narrowed = |asked: &Asked| !asked.query.is_empty() || asked.archive.is_some();
         let (kind, most) = if narrowed(&asked) { (true, MAX_NARROWED) } else { (false, MAX_WHOLE) };

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::desk::{Desk, Question, Site};
-use topicwire::model::TopicId;
+use topicwire::model::{Scope, TopicId};
 use topicwire::serve::{self, Token, Wires};
 use topicwire::store::Store;
 use tower::ServiceExt;
@@ -35,7 +35,8 @@ impl Closed {
         let store = Store::open(folder.path()).unwrap();
         store.commit(&poll(1, (0..60).map(|number| article(number, &["a", "secret"])).collect())).unwrap();
         let tokens = ["sesame", "barley & rye"].into_iter().filter_map(Token::new).collect();
-        let wires = Wires::new(Arc::clone(&config), store.clone()).with_tokens([(TopicId::new("secret").unwrap(), tokens)].into());
+        let wires =
+            Wires::new(Arc::clone(&config), store.clone()).with_tokens([(Scope::Topic(TopicId::new("secret").unwrap()), tokens)].into());
         Self { wires: Arc::new(wires), desk: Desk { config, store: Some(store) }, _folder: folder }
     }
 
@@ -48,7 +49,7 @@ impl Closed {
     }
 }
 
-fn basic(pair: &str) -> String {
+pub(crate) fn basic(pair: &str) -> String {
     format!("Basic {}", BASE64_STANDARD.encode(pair))
 }
 

@@ -25,11 +25,14 @@ fn the_shipped_configuration_is_right() {
 fn some_changes_wait_for_the_next_start() {
     let parsed = |text: &str| Config::parse(text).unwrap();
     let text = "[serve]\nadmin_token = \"file:a\"\n[ops]\ntoken = \"file:b\"\n[[topic]]\nid = \"t\"\nrules = \"ru 20: школа\"\n\
-                webhook = { url = \"https://a.kz/in\", secret = \"file:c\" }\n";
+                webhook = { url = \"https://a.kz/in\", secret = \"file:c\" }\n[all]\ntoken = \"file:e\"\n\
+                [[feed]]\nid = \"f\"\nurl = \"https://a.kz/rss\"\ntoken = [\"file:f\", \"env:G\"]\n";
     for (from, to, expected) in [
         ("file:a", "file:d", &["[serve]"][..]),
         ("file:b", "file:d", &["[ops]"]),
         ("file:c", "file:d", &["webhook"]),
+        ("file:e", "file:d", &["token"]),
+        ("env:G", "env:H", &["token"]),
         ("школа", "урок", &[]),
     ] {
         assert_eq!(parsed(text).for_the_next_start(&parsed(&text.replace(from, to))), expected, "{from}");

@@ -199,10 +199,13 @@ async fn hub_100_to_104() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_made_to_ask_for_others_or_for_what_is_not_ours() {
-    let site = own("");
+    let closed = "[all]\ntoken = \"env:NONE\"\n[[feed]]\nid = \"closed\"\nurl = \"https://b.kz/rss\"\ntoken = \"env:NONE\"\n";
+    let site = own(closed);
     let hub = Running::start(&site, Vec::new());
     let (callback, url) = Callback::start().await;
     for (mode, to, topic, status) in [
+        ("subscribe", url.as_str(), "https://desk.example/all.atom", StatusCode::NOT_FOUND),
+        ("subscribe", url.as_str(), "https://desk.example/agencies/closed.rss", StatusCode::NOT_FOUND),
         ("subscribe", url.as_str(), "https://other.example/topics/a.atom", StatusCode::NOT_FOUND),
         ("subscribe", url.as_str(), "https://desk.example/topics/b.atom", StatusCode::NOT_FOUND),
         ("subscribe", url.as_str(), "https://desk.example/topics/a.html", StatusCode::NOT_FOUND),

@@ -8,6 +8,7 @@ mod architecture;
 mod browser;
 mod cli;
 mod closed;
+mod closed_agency;
 mod conditional;
 mod config;
 mod correction;

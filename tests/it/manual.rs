@@ -39,7 +39,7 @@ async fn its_commands_work() {
 
 #[test]
 fn it_names_every_key() {
-    for section in ["[site]", "[serve]", "[fetch]", "[store]", "[ops]", "[email]", "[[feed]]", "[[topic]]"] {
+    for section in ["[site]", "[serve]", "[fetch]", "[store]", "[ops]", "[all]", "[email]", "[[feed]]", "[[topic]]"] {
         let mistakes = Config::parse(&format!("{section}\nzzzzzz = 1\n")).unwrap_err();
         let unknown = mistakes.iter().find(|mistake| mistake.message.contains("zzzzzz")).unwrap();
         let (_, known) = unknown.message.split_once("known here: ").unwrap();

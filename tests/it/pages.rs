@@ -583,7 +583,7 @@ proptest! {
         }
         let dossier = Dossier { id: publish::entry_id(stored.key), article: stored, versions: Vec::new(), carriers: Vec::new(), watch: None };
         let now = dossier.article.first_seen;
-        let visit = Visit { site: &config.site, tongue: Tongue::Kazakh, now, root: "../" };
+        let visit = Visit { site: &config.site, tongue: Tongue::Kazakh, now, root: "../", token: None };
         assert_sound(&pages::article(&visit, &config, &dossier), "kk");
     }
 }

@@ -80,8 +80,7 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
         Pass::Private(token) => (true, token),
     };
     if format == Format::Html {
-        let desk = if is_private { wires.desk() } else { wires.public_desk() };
-        return pages::wire(desk, scope, address.query().map(str::to_owned), token, headers).await;
+        return pages::wire(wires.desk_of(&scope), scope, address.query().map(str::to_owned), token, headers).await;
     }
     let view = match View::parse(address.query().unwrap_or_default()) {
         Ok(view) => view.with_token(token),
@@ -89,7 +88,8 @@ async fn wire(State(wires): State<Arc<Wires>>, address: Uri, headers: HeaderMap)
     };
     let asked = Asked { scope, archive, format, query: publish::with_token(&view.to_string(), view.token()) };
     let encoding = Encoding::asked_for(&headers);
-    let around = (wires.links(&asked, &view).map(|links| [(header::LINK, links)]), wire_headers(format, archive.is_some(), is_private));
+    let around =
+        (wires.links(&asked, &view, is_private).map(|links| [(header::LINK, links)]), wire_headers(format, archive.is_some(), is_private));
     let now = clock::now();
     // Whoever has seen the wire before and can make do with what is new since then.
     let takes_news = takes_deltas(&headers) && archive.is_none() && matches!(format, Format::Atom | Format::Rss);
