@@ -1,10 +1,13 @@
 """What the readers saw of a wire, against the wire itself. Those that were not there saw nothing. Usage: readers.py FOLDER (see .ci/readers)"""
 
 import calendar
-import json
+import email
+import email.policy
+import mailbox
 import sys
 import xml.etree.ElementTree as xml
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 try:
@@ -61,12 +64,17 @@ def main(folder):
             shown = (folder / form / "rsstail").read_text()
             for title, link, _ in expected.values():
                 assert title in " ".join(shown.split()) and link in shown, f"rsstail, {form}: {title} {link}"
-            print(f"rsstail, {form}: the same {len(expected)} titles and links")
+            # Of Atom it tells no time but its own.
+            lines = [line.strip() for line in shown.splitlines() if line.strip()]
+            for title, link, times in expected.values() if form == "rss" else ():
+                time = lines[lines.index(link) + 1]
+                assert parsedate_to_datetime(time).timestamp() in times, f"rsstail: {title} is of {time}, not of {times}"
+            print(f"rsstail, {form}: the same {len(expected)} titles and links{', and dates' * (form == 'rss')}")
         if there("r2e"):
-            saved = json.loads(next((folder / form / "r2e").rglob("rss2email.json")).read_text())
-            seen = {identifier for feed in saved["feeds"] for identifier in feed["seen"]}
-            assert seen == set(expected), f"rss2email, {form}: {seen}"
-            print(f"rss2email, {form}: the same {len(seen)} ids")
+            read = lambda file: email.message_from_binary_file(file, policy=email.policy.default)
+            mails = mailbox.Maildir(folder / form / "INBOX", factory=read)
+            row = lambda mail: (mail["X-RSS-ID"], mail["Subject"], mail["X-RSS-URL"], parsedate_to_datetime(mail["Date"]).timestamp())
+            check(f"rss2email, {form}", expected, [row(mail) for mail in mails])
 
 
 main(Path(sys.argv[1]))
