@@ -47,6 +47,7 @@ pub use self::wire::{Rendered, Wire};
 pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Archived>(),
     clerk::<Article>(),
+    clerk::<ArticlePages>(),
     clerk::<Backup>(),
     clerk::<Digest>(),
     clerk::<Eval>(),
@@ -63,12 +64,13 @@ pub const QUESTIONS: &[(&str, Clerk)] = &[
     clerk::<Topics>(),
     clerk::<Verify>(),
     clerk::<Wire>(),
+    clerk::<WirePages>(),
 ];
 pub use self::eval::{Count, Eval, Evaluation, Learning};
 pub use self::explain::{Explain, Explained};
 pub use self::learned::topics;
 pub use self::mark::{Judgement, Marked, Marking};
-pub use self::site::{Archived, Around, Shelved, Site};
+pub use self::site::{Archived, Around, ArticlePages, Paged, Shelved, Site, WirePages};
 pub use self::stats::{Figures, Stats};
 pub use self::suggest::{Suggest, Suggestions};
 pub use self::test::{Bar, Candidate, Difference, Most, Test};

@@ -20,10 +20,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use self::digest::Letter;
-pub(crate) use self::layout::document;
-pub use self::layout::{ICON, STYLESHEET, stylesheet_name};
+pub use self::layout::{ICON, STYLESHEET, page_ending, stylesheet_name};
+pub(crate) use self::layout::{document, languages, translations};
 pub use self::ops::ops;
-pub use self::page::contents;
 pub(crate) use self::page::{FEEDS, media_type, name};
 pub use self::shelf::{Shelf, archive_file, archive_number, archive_path};
 pub use self::tongue::Tongue;
@@ -93,6 +92,8 @@ pub struct Wire {
     token: Option<String>,
     site: Site,
     shelf: Shelf,
+    /// The feeds that its page leads to.
+    offered: Vec<Format>,
     /// Who tells what is new in it.
     hub: Option<Url>,
     /// When the newest change in it happened.
@@ -137,11 +138,19 @@ impl Wire {
             token: view.token().map(str::to_owned),
             site: Site { title: plain(&config.site.title), address: config.site.address.clone() },
             shelf: Shelf::default(),
+            offered: FEEDS.to_vec(),
             hub: config.serve.hub.as_ref().filter(|_| view.is_whole() && channel.is_public).map(|hub| hub.address().clone()),
             // An empty wire has not changed since the beginning of time, rather than since it was asked for.
             updated: items.iter().map(|item| item.updated).max().unwrap_or(DateTime::UNIX_EPOCH.fixed_offset()),
             items,
         }
+    }
+
+    /// The same, whose page leads to none but these forms.
+    #[must_use]
+    pub fn offered_as(mut self, formats: &[Format]) -> Self {
+        self.offered.retain(|format| formats.contains(format));
+        self
     }
 
     #[must_use]
@@ -177,6 +186,12 @@ impl Wire {
 
     fn address(&self, format: Format) -> String {
         format!("{}{}{}", self.site.address, file(&self.channel.scope, format), self.suffix())
+    }
+
+    /// The name of its files, without the ends that say their forms.
+    fn name(&self) -> String {
+        let path = self.channel.scope.path();
+        path.rsplit('/').next().unwrap_or_default().to_owned()
     }
 
     fn suffix(&self) -> String {

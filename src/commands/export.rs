@@ -1,5 +1,7 @@
 //! `topicwire export`: wires as files, for a static host.
 
+mod tidy;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,15 +11,19 @@ use anyhow::Context;
 use super::Failure;
 use super::open::Counter;
 use crate::desk;
-use crate::model::Scope;
-use crate::publish::{self, Format};
+use crate::model::UrlHash;
+use crate::pages;
+use crate::publish::{self, Format, Tongue};
+
+/// Articles that are asked for at once.
+const BATCH: usize = 10;
 
 #[derive(Debug, clap::Args)]
 pub struct Export {
     /// The wire: a topic by its id, `agencies/FEED`, or `all`
     #[arg(value_name = "WIRE", required_unless_present = "all", conflicts_with = "all")]
     topic: Option<String>,
-    /// Everything: all wires with their archives, a page that lists them, OPML
+    /// Everything: all wires with their archives, their pages and those of articles, a page that lists them, OPML
     #[arg(long)]
     all: bool,
     /// The forms to write
@@ -49,36 +55,98 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// A wire by itself: nothing in it leads to archives, which are not written.
+    /// A wire by itself: nothing in it leads to archives and to pages of articles, which are not written.
     fn alone(&mut self, wire: &str, counter: &mut Counter<'_>) -> Result<(), Failure> {
         let documents = counter.ask(&desk::Wire { wire: wire.to_owned(), formats: self.formats.to_vec(), alone: true })?;
+        if self.formats.contains(&Format::Html) {
+            let folder = self.out.join(wire).parent().map_or_else(|| self.out.to_owned(), Path::to_owned);
+            self.put(&folder.join(publish::stylesheet_name()), publish::STYLESHEET)?;
+        }
         self.documents(wire, &documents)
     }
 
     /// All wires, then what leads to them: whoever follows a link finds what is there, also when this ends half way.
     fn all(&mut self, counter: &mut Counter<'_>) -> Result<(), Failure> {
-        let around = counter.ask(&desk::Site {})?;
-        // First of all: what is not for everybody any more must not stay because something else fails.
-        remove_gone(self.out, &around.wires).with_context(|| format!("cannot tidy up the folder `{}`", self.out.display()))?;
-        for wire in &around.wires {
-            // Read before its archives, so that what it leads to is among them.
-            let documents = counter.ask(&desk::Wire { wire: wire.clone(), formats: self.formats.to_vec(), alone: false })?;
-            let archives = self.archives(wire, &documents, counter)?;
-            self.documents(wire, &documents)?;
-            let folder = self.out.join(wire).join("archive");
-            let is_kept = |path: &Path, format| archives.contains(path) || format == Format::Html || !self.formats.contains(&format);
-            remove_archives(&folder, is_kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
+        let mut formats = self.formats.to_vec();
+        // A first page that is there already must not go on naming what is closed now.
+        if self.out.join(pages::file(pages::INDEX, Tongue::default())).exists() {
+            formats.push(Format::Html);
         }
+        let around = counter.ask(&desk::Site { formats })?;
+        let cannot_tidy = || format!("cannot tidy up the folder `{}`", self.out.display());
+        // First of all: what is not for everybody any more must not stay because something else fails.
+        tidy::remove_gone(self.out, &around.wires).with_context(cannot_tidy)?;
+        let known = tidy::articles(self.out).with_context(cannot_tidy)?;
+        self.articles(&known, &[], counter)?;
+        let has_pages = self.formats.contains(&Format::Html);
+        if has_pages {
+            self.write(&self.out.join(publish::stylesheet_name()), publish::STYLESHEET)?;
+            self.write(&self.out.join("icon.svg"), publish::ICON)?;
+        }
+        let mut linked = BTreeSet::new();
+        for wire in &around.wires {
+            self.wire(wire, &mut linked, counter)?;
+        }
+        // An article's page stays as long as it may be shown: somebody may have kept its address.
+        let others: BTreeSet<UrlHash> = known.difference(&linked).copied().collect();
+        self.articles(&others, self.formats, counter)?;
         for (name, text) in &around.files {
             self.write(&self.out.join(name), text)?;
+        }
+        if has_pages {
+            tidy::remove_old_stylesheets(self.out).with_context(|| format!("cannot tidy up the folder `{}`", self.out.display()))?;
+        }
+        Ok(())
+    }
+
+    /// A wire among all, with its archives and the pages of its articles. `linked` are the articles whose pages were written.
+    fn wire(&mut self, wire: &str, linked: &mut BTreeSet<UrlHash>, counter: &mut Counter<'_>) -> Result<(), Failure> {
+        let formats: Vec<Format> = self.formats.iter().copied().filter(|format| *format != Format::Html).collect();
+        // Read before its archives, so that what it leads to is among them.
+        let documents = counter.ask(&desk::Wire { wire: wire.to_owned(), formats: formats.clone(), alone: false })?;
+        let archives = self.archives(wire, &formats, &documents, counter)?;
+        self.documents(wire, &documents)?;
+        let folder = self.out.join(wire).join("archive");
+        let is_kept = |path: &Path, format| archives.contains(path) || !formats.contains(&format);
+        tidy::remove_archives(&folder, is_kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
+        if self.formats.contains(&Format::Html) {
+            let pages = counter.ask(&desk::WirePages { wire: wire.to_owned(), formats: self.formats.to_vec() })?;
+            let new = pages.articles.into_iter().filter(|key| linked.insert(*key)).collect();
+            self.articles(&new, self.formats, counter)?;
+            for (name, text) in &pages.files {
+                self.write(&self.out.join(name), text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the pages of articles, if pages are among the forms, and removes those of articles that are gone or not for everybody.
+    fn articles(&mut self, keys: &BTreeSet<UrlHash>, formats: &[Format], counter: &mut Counter<'_>) -> Result<(), Failure> {
+        let keys: Vec<UrlHash> = keys.iter().copied().collect();
+        for batch in keys.chunks(BATCH) {
+            let pages = counter.ask(&desk::ArticlePages { keys: batch.to_vec(), formats: formats.to_vec() })?;
+            for (key, files) in batch.iter().zip(pages) {
+                let Some(files) = files else {
+                    tidy::remove_article(self.out, *key).with_context(|| format!("cannot remove the pages of the article `{key}`"))?;
+                    continue;
+                };
+                for (name, text) in &files {
+                    self.write(&self.out.join(name), text)?;
+                }
+            }
         }
         Ok(())
     }
 
     /// A wire's archives, the oldest first, and the wire in the place that the last one says follows it: as yet it does. Returns what is
     /// there now.
-    fn archives(&mut self, wire: &str, documents: &[desk::Rendered], counter: &mut Counter<'_>) -> Result<BTreeSet<PathBuf>, Failure> {
-        let formats: Vec<Format> = self.formats.iter().copied().filter(|format| *format != Format::Html).collect();
+    fn archives(
+        &mut self,
+        wire: &str,
+        formats: &[Format],
+        documents: &[desk::Rendered],
+        counter: &mut Counter<'_>,
+    ) -> Result<BTreeSet<PathBuf>, Failure> {
         let (mut numbers, mut next, mut kept) = (Vec::new(), None, BTreeSet::new());
         if formats.is_empty() {
             return Ok(kept);
@@ -90,27 +158,21 @@ impl Written<'_> {
         }
         for number in numbers.into_iter().rev() {
             // One that was purged meanwhile is passed over.
-            let Some(shelved) = counter.ask(&asked(Some(number.saturating_add(1)), &formats))? else { continue };
-            for desk::Rendered { format, text } in &shelved.documents {
+            let Some(shelved) = counter.ask(&asked(Some(number.saturating_add(1)), formats))? else { continue };
+            for desk::Rendered { format, text, .. } in &shelved.documents {
                 kept.insert(self.archive(wire, shelved.number, *format, text)?);
             }
         }
-        for desk::Rendered { format, text } in documents.iter().filter(|document| formats.contains(&document.format)) {
-            if let Some(next) = next {
-                kept.insert(self.archive(wire, next, *format, text)?);
-            }
+        for (next, desk::Rendered { format, text, .. }) in documents.iter().filter_map(|document| Some((next?, document))) {
+            kept.insert(self.archive(wire, next, *format, text)?);
         }
         Ok(kept)
     }
 
     /// A wire's document in each form.
     fn documents(&mut self, wire: &str, documents: &[desk::Rendered]) -> Result<(), Failure> {
-        for desk::Rendered { format, text } in documents {
-            let path = self.out.join(format!("{wire}.{format}"));
-            if *format == Format::Html {
-                self.put(&path.with_file_name(publish::stylesheet_name()), publish::STYLESHEET)?;
-            }
-            self.write(&path, text)?;
+        for desk::Rendered { ending, text, .. } in documents {
+            self.write(&self.out.join(format!("{wire}.{ending}")), text)?;
         }
         Ok(())
     }
@@ -132,55 +194,6 @@ impl Written<'_> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         replace(path, text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
         Ok(())
-    }
-}
-
-/// Removes what was written for wires that are there no more: closed to strangers, renamed or taken away.
-fn remove_gone(out: &Path, wires: &[String]) -> std::io::Result<()> {
-    for part in ["topics", "agencies"] {
-        for entry in std::fs::read_dir(out.join(part)).into_iter().flatten() {
-            let path = entry?.path();
-            let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
-            let wire = name.and_then(|name| name.to_str()).map(|name| format!("{part}/{name}"));
-            let Some(wire) = wire.filter(|wire| Scope::of_path(wire).is_some() && !wires.contains(wire)) else { continue };
-            if path.is_dir() {
-                let folder = path.join("archive");
-                remove_archives(&folder, |path, format| !tells_of(path, format, &wire))?;
-                // They stay where somebody put something else into them.
-                let _ = std::fs::remove_dir(&folder).and_then(|()| std::fs::remove_dir(&path));
-            } else if let Some(format) = format_of(&path)
-                && tells_of(&path, format, &wire)
-            {
-                std::fs::remove_file(&path)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Removes the archives of a folder that are not to be kept.
-fn remove_archives(folder: &Path, is_kept: impl Fn(&Path, Format) -> bool) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry?.path();
-        let number = path.file_stem().and_then(|name| publish::archive_number(name.to_str()?));
-        if number.is_some() && format_of(&path).is_some_and(|format| !is_kept(&path, format)) {
-            std::fs::remove_file(path)?;
-        }
-    }
-    Ok(())
-}
-
-fn format_of(path: &Path) -> Option<Format> {
-    Format::of_extension(path.extension()?.to_str()?)
-}
-
-/// Whether a file says of itself that it is a document of this wire: others may have been put beside those, under any name.
-fn tells_of(path: &Path, format: Format, wire: &str) -> bool {
-    let text = std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let name = wire.rsplit('/').next().unwrap_or_default();
-    match format {
-        Format::Html => text.contains("href=\"style-") && text.contains(&format!("href=\"{name}.{}\"", Format::Atom)),
-        Format::Atom | Format::Rss | Format::Json => ["\"", "<"].iter().any(|end| text.contains(&format!("/{wire}.{}{end}", Format::Html))),
     }
 }
 

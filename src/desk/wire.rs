@@ -24,7 +24,7 @@ pub struct Wire {
     /// Where it is published (see [`Scope::path`]), or the topic alone.
     pub wire: String,
     pub formats: Vec<Format>,
-    /// It is to lead to no archives.
+    /// It is to lead to no archives, and to no other forms.
     pub alone: bool,
 }
 
@@ -32,6 +32,8 @@ pub struct Wire {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
     pub format: Format,
+    /// What stands behind the wire's name in that of the file.
+    pub ending: String,
     pub text: String,
 }
 
@@ -45,8 +47,21 @@ impl Question for Wire {
         let wire = scope.map(|scope| desk.for_readers_of(&scope).lay_out(&scope, &View::default())).transpose()?.flatten();
         let hint = "`topicwire topic list` names the topics; the other wires are `agencies/FEED` and `all`";
         let wire = wire.ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`; {hint}", self.wire)))?;
-        let wire = if self.alone { wire.shelved(Shelf::default()) } else { wire };
-        Ok(self.formats.iter().map(|format| Rendered { format: *format, text: wire.render(*format, Tongue::default()) }).collect())
+        let wire = if self.alone { wire.shelved(Shelf::default()).offered_as(&self.formats) } else { wire };
+        Ok(self.formats.iter().flat_map(|format| Rendered::all(&wire, *format)).collect())
+    }
+}
+
+impl Rendered {
+    /// A page is there in each language.
+    pub(super) fn all(wire: &publish::Wire, format: Format) -> Vec<Self> {
+        let page = |tongue| Self { format, ending: publish::page_ending(tongue), text: wire.render(format, tongue) };
+        match format {
+            Format::Html => Tongue::ALL.map(page).into(),
+            Format::Atom | Format::Rss | Format::Json => {
+                vec![Self { format, ending: format.extension().to_owned(), text: wire.render(format, Tongue::default()) }]
+            }
+        }
     }
 }
 
@@ -59,15 +74,21 @@ impl Desk {
     /// When the store cannot be read, or nothing was ever stored.
     pub fn lay_out(&self, scope: &Scope, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
+        let (published, around) = self.entries(&channel, view)?;
+        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
+    }
+
+    /// What [`Desk::lay_out`] lays out.
+    pub(super) fn entries(&self, channel: &Channel, view: &View) -> Result<(Vec<Published>, Shelf), Refusal> {
         let store = self.store()?;
-        let mut published = self.newest(store, &channel, view)?;
+        let mut published = self.newest(store, channel, view)?;
         let mut around = Shelf::default();
         if view.is_endless() {
-            let state = store.wire_state(scope)?;
-            around.previous = store.archive_before(scope, state.archives())?;
-            self.add_rest(&channel, view, state.rest(), &mut published)?;
+            let state = store.wire_state(&channel.scope)?;
+            around.previous = store.archive_before(&channel.scope, state.archives())?;
+            self.add_rest(channel, view, state.rest(), &mut published)?;
         }
-        Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
+        Ok((published, around))
     }
 
     /// As [`Desk::lay_out`], with no more than what arrived from number `from` on; none too when that is nothing, or as much as the whole.

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{Section, Visit};
+use super::{Section, Visit, Way};
 use crate::config::Config;
 use crate::desk::TopicRow;
 use crate::model::Scope;
-use crate::publish::{self, FEEDS, Format, plain};
+use crate::publish::{self, Format, plain};
 
 /// The page.
 #[must_use]
@@ -49,8 +49,10 @@ fn card(visit: &Visit<'_>, topic: &TopicRow) -> Markup {
                 None => p.quiet { (words.nothing_yet) },
                 Some(newest) => dl.figures {
                     div { dt { (words.newest) } dd { (visit.distance(newest)) } }
-                    div { dt { (words.last_day) } dd.number { (topic.last_day) } }
-                    div { dt { (words.last_week) } dd.number { (topic.last_week) } }
+                    @if matches!(visit.way, Way::Served { .. }) {
+                        div { dt { (words.last_day) } dd.number { (topic.last_day) } }
+                        div { dt { (words.last_week) } dd.number { (topic.last_week) } }
+                    }
                     div { dt { (words.all_time) } dd.number { (topic.entries) } }
                 },
             }
@@ -62,8 +64,8 @@ fn card(visit: &Visit<'_>, topic: &TopicRow) -> Markup {
 /// The buttons with which a wire is subscribed to.
 pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup {
     html! {
-        ul.subscribe aria-label={ (visit.words().subscribe) ": " (title) } {
-            @for (index, format) in FEEDS.into_iter().enumerate() {
+        @if visit.feeds().next().is_some() { ul.subscribe aria-label={ (visit.words().subscribe) ": " (title) } {
+            @for (index, format) in visit.feeds().enumerate() {
                 li {
                     a.button.first[index == 0] href=(visit.wire(scope, format)) type=(publish::media_type(format)) {
                         @if index == 0 { (visit.words().subscribe) ": " }
@@ -71,14 +73,14 @@ pub(super) fn subscribe(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup
                     }
                 }
             }
-        }
+        } }
     }
 }
 
 /// What readers find by themselves.
 pub(super) fn alternates(visit: &Visit<'_>, scope: &Scope, title: &str) -> Markup {
     html! {
-        @for format in FEEDS {
+        @for format in visit.feeds() {
             link rel="alternate" type=(publish::media_type(format)) title={ (title) " (" (publish::name(format)) ")" }
                 href=(visit.wire(scope, format));
         }

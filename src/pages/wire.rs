@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 
-use super::Visit;
 use super::index::{alternates, subscribe};
 use super::marks::{Spans, excerpts, marked};
+use super::{Visit, Way};
 use crate::config::Config;
 use crate::desk::{Browsed, Found};
 use crate::model::{Field, Match, Place, Republish, Scope, StoredArticle};
-use crate::publish::{self, Format, plain, shortened};
+use crate::publish::{self, Format, Tongue, plain, shortened};
 
 /// Excerpts of an entry that show the words that counted.
 const EXCERPTS: usize = 2;
 /// Languages to choose from: those that agencies of the region write in.
-const LANGUAGES: [(&str, &str); 3] = [("ru", "Русский"), ("kk", "Қазақша"), ("en", "English")];
+const LANGUAGES: [Tongue; 3] = [Tongue::Russian, Tongue::Kazakh, Tongue::English];
 
 /// The values of the filter's form, as they were sent.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ pub fn wire(visit: &Visit<'_>, config: &Config, browsed: &Browsed, asked: &Asked
         h1 { (title) }
         @if let Some(description) = description { p.lead { (plain(description)) } }
         (subscribe(visit, &channel.scope, &title))
-        (form(visit, config, &channel.scope, asked, &here))
+        @if matches!(visit.way, Way::Served { .. }) { (form(visit, config, &channel.scope, asked, &here)) }
         @if browsed.entries.is_empty() {
             p { (if asked.is_filtered() { words.nothing_found } else { words.nothing_yet }) }
         }
@@ -72,7 +72,7 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
         details open[asked.is_filtered()] {
             summary { (words.filter) }
             form method="get" action=(here) role="search" aria-label=(words.filter) {
-                @if let Some(token) = visit.token { input type="hidden" name="token" value=(token); }
+                @if let Some(token) = visit.token() { input type="hidden" name="token" value=(token); }
                 @for (name, value) in asked.unshown().into_iter().filter(|(_, value)| !value.is_empty()) {
                     input type="hidden" name=(name) value=(value);
                 }
@@ -82,8 +82,10 @@ fn form(visit: &Visit<'_>, config: &Config, scope: &Scope, asked: &Asked, here: 
                         label for="lang" { (words.language) }
                         select id="lang" name="lang" {
                             option value="" { (words.any) }
-                            @for (code, name) in LANGUAGES { option value=(code) lang=(code) selected[asked.language == code] { (name) } }
-                            @if !asked.language.is_empty() && !LANGUAGES.iter().any(|(code, _)| asked.language == *code) {
+                            @for tongue in LANGUAGES {
+                                option value=(tongue.tag()) lang=(tongue.tag()) selected[asked.language == tongue.tag()] { (tongue.name()) }
+                            }
+                            @if !asked.language.is_empty() && !LANGUAGES.iter().any(|tongue| asked.language == tongue.tag()) {
                                 option value=(asked.language) selected { (asked.language) }
                             }
                         }
@@ -192,7 +194,7 @@ fn paging(visit: &Visit<'_>, asked: &Asked, next: Option<Place>, here: &str) -> 
 fn address(visit: &Visit<'_>, here: &str, asked: &Asked, before: Option<Place>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(asked.filters().into_iter().filter(|(_, value)| !value.is_empty()));
-    if let Some(token) = visit.token {
+    if let Some(token) = visit.token() {
         query.append_pair("token", token);
     }
     if let Some(place) = before {

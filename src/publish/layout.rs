@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::Tongue;
+
 /// The stylesheet of all pages.
 pub const STYLESHEET: &str = include_str!("style.css");
 
@@ -19,6 +21,36 @@ pub fn stylesheet_name() -> &'static str {
     static NAME: LazyLock<String> =
         LazyLock::new(|| format!("style-{}.css", blake3::hash(STYLESHEET.as_bytes()).to_hex().get(..16).unwrap_or_default()));
     &NAME
+}
+
+/// What follows the name of a page that is a file: a static host does not know what language a browser wants.
+#[must_use]
+pub fn page_ending(tongue: Tongue) -> String {
+    if tongue == Tongue::default() { "html".to_owned() } else { format!("{}.html", tongue.tag()) }
+}
+
+/// The links for browsers to a page in all its languages, each under a name that begins like this.
+pub(crate) fn translations(name: &str) -> Markup {
+    html! {
+        @for tongue in Tongue::ALL { link rel="alternate" hreflang=(tongue.tag()) href={ (name) "." (page_ending(tongue)) }; }
+        link rel="alternate" hreflang="x-default" href={ (name) "." (page_ending(Tongue::default())) };
+    }
+}
+
+/// As [`translations`], for people.
+pub(crate) fn languages(own: Tongue, label: &str, name: &str) -> Markup {
+    html! {
+        nav aria-label=(label) {
+            ul.languages {
+                @for tongue in Tongue::ALL {
+                    li {
+                        a href={ (name) "." (page_ending(tongue)) } lang=(tongue.tag()) hreflang=(tongue.tag())
+                            aria-current=[(tongue == own).then_some("true")] { (tongue.name()) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A page that speaks `language`. Its stylesheet is in the folder `root`, which is empty or ends in a slash.

@@ -1,13 +1,12 @@
-//! A wire as a page of its own, for a folder of exported files, and the small last lines of an entry. The pages that are served, which
-//! can be searched and leafed through, are in the room `pages`.
+//! A wire as a page of its own, for where it is exported by itself, and the small last lines of an entry. The pages of the site are in the
+//! room `pages`.
 
 use maud::{Markup, html};
 
-use super::layout::document;
+use super::layout::{document, languages, translations};
 use super::tongue::{Phrases, Tongue};
 use super::{Format, Item, Wire};
-use crate::config::Config;
-use crate::model::{Carrier, Scope};
+use crate::model::Carrier;
 
 /// The feeds that a page offers.
 pub(crate) const FEEDS: [Format; 3] = [Format::Atom, Format::Rss, Format::Json];
@@ -19,55 +18,30 @@ pub(super) fn render(wire: &Wire, tongue: Tongue) -> String {
         main {
             h1 { (wire.channel.title) }
             @if let Some(description) = &wire.channel.description { p.lead { (description) } }
-            nav aria-label=(phrases.subscribe) {
-                ul.subscribe {
-                    @for format in FEEDS { li { a.button href=(beside(wire, format)) { (name(format)) } } }
+            @if !wire.offered.is_empty() {
+                nav aria-label=(phrases.subscribe) {
+                    ul.subscribe {
+                        @for format in &wire.offered { li { a.button href=(beside(wire, *format)) { (name(*format)) } } }
+                    }
                 }
             }
             @if wire.items.is_empty() { p { (phrases.nothing_yet) } }
             @for item in &wire.items { (entry(item)) }
+            (languages(tongue, phrases.language_word, &wire.name()))
         }
     };
     let alternates = html! {
-        @for format in FEEDS {
-            link rel="alternate" type=(media_type(format)) title=(name(format)) href=(beside(wire, format));
+        @for format in &wire.offered {
+            link rel="alternate" type=(media_type(*format)) title=(name(*format)) href=(beside(wire, *format));
         }
+        (translations(&wire.name()))
     };
     document(phrases.language, &wire.feed_title(), "", &alternates, &body)
 }
 
-/// The page that lists all wires, for a folder of exported files.
-#[must_use]
-pub fn contents(config: &Config, tongue: Tongue) -> String {
-    let phrases = tongue.phrases();
-    let listed = |scope: &Scope, title: &str| {
-        html! {
-            li {
-                a href=(super::file(scope, Format::Html)) { (title) }
-                @for format in FEEDS { " " a href=(super::file(scope, format)) { (name(format)) } }
-            }
-        }
-    };
-    let body = html! {
-        main {
-            h1 { (config.site.title) }
-            ul {
-                @for wire in config.wires.values() { (listed(&Scope::Topic(wire.topic.id.clone()), &wire.title)) }
-                @if config.everything.is_some() { (listed(&Scope::All, phrases.everything)) }
-            }
-            h2 { (phrases.agencies) }
-            ul { @for feed in &config.feeds { (listed(&Scope::Agency(feed.id.clone()), &feed.name)) } }
-            p { a href="wires.opml" { "OPML" } }
-        }
-    };
-    document(phrases.language, &config.site.title, "", &html! {}, &body)
-}
-
 /// The wire in another form, from where this page is: that works behind any host name and in a folder of exported files.
 fn beside(wire: &Wire, format: Format) -> String {
-    let path = wire.channel.scope.path();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    format!("{name}.{format}{}", wire.suffix())
+    format!("{}.{format}{}", wire.name(), wire.suffix())
 }
 
 fn entry(item: &Item) -> Markup {

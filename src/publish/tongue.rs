@@ -14,6 +14,7 @@ pub enum Tongue {
 /// The phrases, one of each for a language.
 pub(super) struct Phrases {
     pub(super) language: &'static str,
+    pub(super) language_word: &'static str,
     pub(super) also_carried_by: &'static str,
     pub(super) no_page: &'static str,
     pub(super) withdrawn: &'static str,
@@ -31,6 +32,7 @@ pub(super) struct Phrases {
 
 const ENGLISH: Phrases = Phrases {
     language: "en",
+    language_word: "Language",
     also_carried_by: "Also carried by",
     no_page: "The page could not be read; this is the agency's own summary.",
     withdrawn: "Withdrawn: the agency took the page away",
@@ -48,6 +50,7 @@ const ENGLISH: Phrases = Phrases {
 
 const RUSSIAN: Phrases = Phrases {
     language: "ru",
+    language_word: "Язык",
     also_carried_by: "Об этом же сообщают:",
     no_page: "Страницу прочитать не удалось; это аннотация самого агентства.",
     withdrawn: "Отозвано: агентство убрало страницу",
@@ -65,6 +68,7 @@ const RUSSIAN: Phrases = Phrases {
 
 const KAZAKH: Phrases = Phrases {
     language: "kk",
+    language_word: "Тіл",
     also_carried_by: "Осы туралы жазғандар:",
     no_page: "Бетті оқу мүмкін болмады; бұл — агенттіктің өз аңдатпасы.",
     withdrawn: "Қайтарып алынды: агенттік бетті алып тастады",
@@ -82,6 +86,22 @@ const KAZAKH: Phrases = Phrases {
 
 impl Tongue {
     pub const ALL: [Self; 3] = [Self::English, Self::Russian, Self::Kazakh];
+
+    /// Its tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        self.phrases().language
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Russian => "Русский",
+            Self::Kazakh => "Қазақша",
+        }
+    }
 
     /// The tongue of an article; English where topicwire does not speak its language.
     #[must_use]

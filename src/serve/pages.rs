@@ -21,7 +21,7 @@ use super::wires::{reply, tongue};
 use crate::clock;
 use crate::desk::{Article, Desk, Feeds, Filter, Question, Refusal, Results};
 use crate::model::{FeedId, Language, Scope, StoredArticle, UrlHash};
-use crate::pages::{self, Asked, Notice, Searched, Visit};
+use crate::pages::{self, Asked, Notice, Searched, Visit, Way};
 use crate::poll::blocking;
 use crate::publish::{self, Misread, View};
 use crate::topic::{Query, RuleError};
@@ -94,7 +94,7 @@ impl Visitor {
             tongue: tongue(&self.headers),
             now: clock::now(),
             root: self.root,
-            token: self.token.as_deref(),
+            way: Way::Served { token: self.token.as_deref() },
         }
     }
 

@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use tempfile::TempDir;
 use topicwire::config::Config;
-use topicwire::desk::{Archived, Desk, Question, Search, Site, Wire};
+use topicwire::desk::{Archived, ArticlePages, Desk, Question, Search, Site, Wire, WirePages};
 use topicwire::model::{FeedId, Scope, StoredArticle, UrlHash};
 use topicwire::publish::Format;
 use topicwire::serve::{self, Token, Wires};
@@ -196,10 +196,22 @@ async fn a_configuration_that_closes_it_holds_at_once() {
 #[test]
 fn what_is_exported_is_what_strangers_see() {
     let Closed { desk, .. } = &Closed::new(&format!("{CONFIG}{QUIET}"));
-    let around = Site {}.answer(desk).unwrap();
+    let formats = vec![Format::Atom, Format::Html];
+    let public = Desk { config: desk.config.public().into(), ..desk.clone() };
+    let around = Site { formats: formats.clone() }.answer(&public).unwrap();
+    assert_eq!(around, Site { formats: formats.clone() }.answer(desk).unwrap(), "who knows nothing of it learns nothing");
+    let hidden = ArticlePages { keys: vec![key(ALONE)], formats: Vec::new() };
+    assert!(hidden.answer(&public).unwrap() == [None] && hidden.answer(desk).unwrap() == [None]);
     assert_eq!(around.wires, ["topics/a", "agencies/agency", "all"]);
     assert!(around.files.iter().all(|(_, text)| !text.contains("hush")), "{around:?}");
-    let formats = vec![Format::Atom, Format::Html];
+    let pages = WirePages { wire: "all".to_owned(), formats: formats.clone() }.answer(desk).unwrap();
+    let keys = vec![key(ALONE), key(ON_TOPIC), key(999), key(SECOND.0)];
+    let articles = ArticlePages { keys, formats: formats.clone() }.answer(desk).unwrap();
+    assert_eq!(articles.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false, true]);
+    for (name, text) in pages.files.iter().chain(articles.iter().flatten().flatten()) {
+        assert!(![ALONE, FIRST.0, SECOND.1].iter().any(|number| says(text, *number)) && !text.contains("hush"), "{name}: {text}");
+    }
+    assert!(![ALONE, FIRST.0, SECOND.1].iter().any(|number| pages.articles.contains(&key(*number))));
     for alone in [false, true] {
         for document in (Wire { wire: "all".to_owned(), formats: formats.clone(), alone }).answer(desk).unwrap() {
             assert!(![ALONE, FIRST.0, SECOND.1].iter().any(|number| says(&document.text, *number)), "{}", document.text);
@@ -214,6 +226,6 @@ fn what_is_exported_is_what_strangers_see() {
     assert!(says(&own[0].text, ALONE) && keys.contains(&key(ALONE)), "{keys:?}");
 
     let closed = Closed::new(&format!("{CONFIG}{QUIET}{ALL}"));
-    let around = Site {}.answer(&closed.desk).unwrap();
+    let around = Site { formats: vec![Format::Html] }.answer(&closed.desk).unwrap();
     assert!(around.wires == ["topics/a", "agencies/agency"] && around.files.iter().all(|(_, text)| !text.contains("all.html")));
 }

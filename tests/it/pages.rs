@@ -16,7 +16,7 @@ use topicwire::model::{
     Article, BodySource, CanonicalUrl, Evidence, FeedId, FeedState, Field, Health, Instant, Language, Match, Republish, StoredArticle,
     TopicId, UrlHash,
 };
-use topicwire::pages::{self, Visit};
+use topicwire::pages::{self, Visit, Way};
 use topicwire::publish::{self, Tongue};
 use topicwire::serve::{self, Token, Wires};
 use topicwire::store::{PollCommit, Store};
@@ -583,7 +583,7 @@ proptest! {
         }
         let dossier = Dossier { id: publish::entry_id(stored.key), article: stored, versions: Vec::new(), carriers: Vec::new(), watch: None };
         let now = dossier.article.first_seen;
-        let visit = Visit { site: &config.site, tongue: Tongue::Kazakh, now, root: "../", token: None };
+        let visit = Visit { site: &config.site, tongue: Tongue::Kazakh, now, root: "../", way: Way::Served { token: None } };
         assert_sound(&pages::article(&visit, &config, &dossier), "kk");
     }
 }
