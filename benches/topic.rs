@@ -28,6 +28,8 @@ const ARTICLES: usize = 1_500;
 /// One in so many is timed.
 const TIMED: usize = 8;
 const PAGES: usize = 150;
+/// How often each set of topics has its turn.
+const ROUNDS: usize = 10;
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -43,8 +45,7 @@ fn main() {
     describe(&articles, &matcher);
     drop(matcher);
 
-    let [one, thousand, all] =
-        [1, 1_000, 10_000].map(|count| news(&mut criterion, &format!("topics/{count}"), &articles, &topics[..count]));
+    let [one, thousand, all] = news(&articles, [1, 1_000, 10_000].map(|count| &topics[..count]));
     let pages = pages();
     let texts: Vec<Article> = pages.iter().filter_map(|page| text(page)).collect();
     let parse = each(
@@ -67,11 +68,28 @@ fn main() {
     println!("memory of 10,000 topics: {} MB (at most 500)", memory >> 20);
 }
 
-/// The time for an article that is news.
-fn news(criterion: &mut Criterion, name: &str, articles: &[Article], topics: &[Topic]) -> Duration {
+/// The time for an article that is news, with each of the sets of topics: that of the fastest round. The sets take turns, so that what else
+/// the machine does slows all of them.
+fn news(articles: &[Article], sets: [&[Topic]; 3]) -> [Duration; 3] {
     let (timed, read): (Vec<_>, Vec<_>) = articles.iter().cloned().enumerate().partition(|(number, _)| number % TIMED == 0);
     let [timed, read] = [timed, read].map(|articles| articles.into_iter().map(|(_, article)| article).collect::<Vec<_>>());
-    each(criterion, name, &timed, || learnt(topics, &read), matching)
+    let mut fastest = [Duration::MAX; 3];
+    for _ in 0..ROUNDS {
+        for (topics, fastest) in sets.iter().zip(&mut fastest) {
+            *fastest = round(&timed, &|| learnt(topics, &read), &matching).min(*fastest);
+        }
+    }
+    fastest.map(|fastest| fastest / u32::try_from(timed.len().max(1)).unwrap_or(u32::MAX))
+}
+
+/// The time for all of `items`, each worked on once with what `prepare` gives.
+fn round<Tool, Item>(items: &[Item], prepare: &impl Fn() -> Tool, work: &impl Fn(&Tool, &Item)) -> Duration {
+    let tool = prepare();
+    let start = ThreadTime::now();
+    for item in items {
+        work(&tool, item);
+    }
+    start.elapsed()
 }
 
 /// A matcher that has read articles.
@@ -93,12 +111,7 @@ fn each<Tool, Item>(
 ) -> Duration {
     let fastest = Cell::new(Duration::MAX);
     let round = || {
-        let tool = prepare();
-        let start = ThreadTime::now();
-        for item in items {
-            work(&tool, item);
-        }
-        let elapsed = start.elapsed();
+        let elapsed = round(items, &prepare, &work);
         fastest.set(fastest.get().min(elapsed));
         elapsed
     };

@@ -34,8 +34,8 @@ use smallvec::SmallVec;
 
 use self::evaluate::Compiled;
 pub use self::explain::{Contribution, Explainer, Explanation, Lessons};
-use self::expression::Filter;
 pub use self::expression::{Effect, Rule};
+use self::expression::{Expression, Filter};
 use self::index::{Candidate, Index};
 pub use self::indexer::{Indexer, Need, WordKey};
 use self::learn::CompiledModel;
@@ -254,6 +254,9 @@ impl Matcher {
     pub fn read(&self, subject: &Subject<'_>) -> (Option<Language>, Vec<Match>) {
         let mut reading = Reading::new(subject, &self.vocabulary);
         let candidates = self.index.candidates(&reading);
+        let rules = || candidates.iter().filter_map(|candidate| self.rules.get(candidate.rule as usize));
+        index::ask_for(rules().map(|rule| rule.topic));
+        index::ask_for(rules().map(|rule| u32::from(matches!(*rule.expression, Expression::Not(_)))));
         let mut matches = Vec::new();
         for candidates in candidates.chunk_by(|one, next| one.topic == next.topic) {
             let rule = |candidate: &Candidate| Some((self.rules.get(candidate.rule as usize)?, candidate.hope));

@@ -1,6 +1,8 @@
 //! Which rules a text can fulfil at all. Each rule is filed under the words of which it needs one, and guarded by others of which
 //! it needs one too, in the same sentence where it says so; so most rules are passed over without being looked at.
 
+use std::hint::black_box;
+
 use smallvec::SmallVec;
 
 use super::evaluate::Compiled;
@@ -161,8 +163,11 @@ impl Index {
             found.push((candidate, under));
         };
         self.unfiled.iter().for_each(|&filed| take(filed, None, None));
-        for word in reading.words() {
-            for (entry, guards) in self.filed(word.term) {
+        let shelves: Vec<&[u32]> = reading.words().iter().map(|word| self.shelf(word.term)).collect();
+        // Memory answers many questions in the time of one, if no answer is waited for before the next question.
+        ask_for(shelves.iter().filter_map(|shelf| shelf.first().copied()));
+        for (word, shelf) in reading.words().iter().zip(shelves) {
+            for (entry, guards) in filed(shelf) {
                 let met = guards.iter().filter_map(|&guard| reading.may_meet(word, guard, entry.reach)).reduce(Tally::plus);
                 if guards.is_empty() || met.is_some() {
                     let pairs = met.filter(|_| entry.reach.is_some()).map_or(word.tally, |met| word.tally.pairs(met));
@@ -187,19 +192,28 @@ impl Index {
         found
     }
 
-    /// The rules under a word, with their guards.
-    fn filed(&self, term: TermId) -> impl Iterator<Item = (Entry, &[TermId])> {
+    /// What is filed under a word.
+    fn shelf(&self, term: TermId) -> &[u32] {
         let term = term as usize;
         let end = |term: Option<usize>| term.and_then(|term| self.ends.get(term)).map_or(0, |end| *end as usize);
-        let mut rest = self.entries.get(end(term.checked_sub(1))..end(Some(term))).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let (numbers, after) = rest.split_first_chunk()?;
-            let entry = Entry::of_numbers(*numbers);
-            let (guards, after) = after.split_at_checked(entry.guards as usize)?;
-            rest = after;
-            Some((entry, guards))
-        })
+        self.entries.get(end(term.checked_sub(1))..end(Some(term))).unwrap_or_default()
     }
+}
+
+/// The rules of a shelf, with their guards.
+fn filed(mut shelf: &[u32]) -> impl Iterator<Item = (Entry, &[TermId])> {
+    std::iter::from_fn(move || {
+        let (numbers, after) = shelf.split_first_chunk()?;
+        let entry = Entry::of_numbers(*numbers);
+        let (guards, after) = after.split_at_checked(entry.guards as usize)?;
+        shelf = after;
+        Some((entry, guards))
+    })
+}
+
+/// Has memory bring near what is read soon.
+pub(super) fn ask_for(numbers: impl Iterator<Item = u32>) {
+    black_box(numbers.fold(0, |all, number| all ^ number));
 }
 
 fn filed_as(rules: &[CompiledRule], number: u32) -> Option<Filed> {
