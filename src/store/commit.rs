@@ -4,7 +4,7 @@
 
 use std::sync::PoisonError;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::Transactional;
@@ -42,23 +42,26 @@ fn of_alarms(alarms: &[Alarm]) -> Result<Vec<Record>, Error> {
 /// The records of a commit as it will probably be: to make them takes time, in which nobody need wait.
 pub struct Drafts {
     state: (FeedState, Record),
-    articles: FxHashMap<UrlHash, (UrlHash, Record)>,
+    /// In order, each with its key and its story.
+    articles: Vec<(UrlHash, UrlHash, Record)>,
 }
 
 impl Drafts {
     /// # Errors
     /// [`Error::Damaged`] for what is too large for any record.
     pub fn new(commit: &PollCommit) -> Result<Self, Error> {
-        let draft = |article: &StoredArticle| Ok((article.key, (article.story, of_article(article)?)));
+        let draft = |article: &StoredArticle| Ok((article.key, article.story, of_article(article)?));
         let articles = commit.articles.iter().map(draft).collect::<Result<_, Error>>()?;
         Ok(Self { state: (commit.state.clone(), of_state(commit)?), articles })
     }
 
     fn take(self, commit: &PollCommit) -> Result<(Record, Vec<Record>), Error> {
-        let Self { state: (state, record), mut articles } = self;
+        let Self { state: (state, record), articles } = self;
         let state = if state == commit.state { record } else { of_state(commit)? };
-        let article = |article: &StoredArticle| match articles.remove(&article.key) {
-            Some((story, record)) if story == article.story => Ok(record),
+        // Some may be gone since, and others come after them.
+        let mut drafts = articles.into_iter();
+        let article = |article: &StoredArticle| match drafts.find(|(key, ..)| *key == article.key) {
+            Some((_, story, record)) if story == article.story => Ok(record),
             _ => of_article(article),
         };
         Ok((state, commit.articles.iter().map(article).collect::<Result<_, Error>>()?))
