@@ -23,7 +23,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 pub use self::backups::{all as backups, folder as backup_folder};
 use self::chores::{Chores, Which};
 pub use self::due::is_due;
-use self::polls::{Polls, Running};
+use self::polls::{Ended, Polls, Running, Step};
 pub use self::rematch::if_changed as match_again_if_changed;
 pub use self::space::{disk, drop_ballast};
 use crate::clock;
@@ -96,7 +96,7 @@ pub async fn run(
         // Each branch may be dropped half way: `join_next` and `recv` lose nothing, the others hold nothing.
         tokio::select! {
             () = &mut stop => break,
-            Some((running, polled)) = daemon.polls.next() => daemon.settle(running, polled)?,
+            Some(next) = daemon.polls.next() => daemon.follow(next)?,
             Some(order) = orders.recv() => daemon.obey(order).await?,
             Some(push) = next_push(subscriber.as_deref()), if daemon.pushed.len() < MAX_PUSHED => daemon.pushed.push_back(push),
             Some(done) = daemon.chores.next() => done.or_else(only_damaged)?,
@@ -115,8 +115,8 @@ pub async fn run(
     }
     tracing::info!(polls = daemon.polls.len(), "stopping: running polls may end");
     let rest = async {
-        while let Some((running, polled)) = daemon.polls.next().await {
-            daemon.settle(running, polled)?;
+        while let Some(step) = daemon.polls.next().await {
+            daemon.follow(step)?;
         }
         Ok(())
     };
@@ -143,8 +143,11 @@ pub async fn pass(
             polls.start(Arc::clone(feed), tools);
         }
         match polls.next().await {
-            Some((_, Some(polled))) => each(polled?),
-            Some((running, None)) => tell_of_panic(&running.feed.id),
+            Some(Step::Ended(ended)) => match ended.polled {
+                Some(polled) => each(polled?),
+                None => tell_of_panic(&ended.running.feed.id),
+            },
+            Some(Step::Room) => {}
             None => return Ok(()),
         }
     }
@@ -312,8 +315,9 @@ impl Daemon {
     }
 
     /// Takes note of a poll that ended.
-    fn settle(&mut self, running: Running, polled: Option<Result<Polled, store::Error>>) -> Result<(), store::Error> {
-        let Running { feed, tools, .. } = running;
+    fn follow(&mut self, step: Step) -> Result<(), store::Error> {
+        let Step::Ended(ended) = step else { return Ok(()) };
+        let Ended { running: Running { feed, tools, .. }, polled } = *ended;
         let curious = self.curious.remove(&feed.id).unwrap_or_default();
         let next = match polled {
             Some(Ok(Polled { report, receipt })) => {

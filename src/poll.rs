@@ -102,6 +102,23 @@ pub struct Polled {
     pub receipt: Receipt,
 }
 
+/// A poll that is over but for the disk, which is still to write what it found.
+#[derive(Debug)]
+pub struct Applied(Polled);
+
+impl Applied {
+    /// Waits for the disk.
+    ///
+    /// # Errors
+    /// As [`poll`].
+    pub async fn settle(self, tools: Arc<Tools>) -> Result<Polled, store::Error> {
+        let Self(polled) = self;
+        let polled = blocking(move || tools.store.make_durable(&polled.receipt).map(|()| polled)).await?;
+        tell(&polled.report);
+        Ok(polled)
+    }
+}
+
 /// Polls `feed` once, whether it is due or not.
 ///
 /// What went wrong with the feed or its pages is in the report and in the feed's state.
@@ -109,7 +126,7 @@ pub struct Polled {
 /// # Errors
 /// When the store fails: then nothing of this poll is kept, and the next one finds it all again.
 pub async fn poll(feed: Arc<Feed>, tools: Arc<Tools>) -> Result<Polled, store::Error> {
-    poll_at(feed, tools, clock::now().trunc_subsecs(0)).await
+    apply(feed, Arc::clone(&tools)).await?.settle(tools).await
 }
 
 /// As [`poll`], at the time `now`.
@@ -117,6 +134,18 @@ pub async fn poll(feed: Arc<Feed>, tools: Arc<Tools>) -> Result<Polled, store::E
 /// # Errors
 /// As [`poll`].
 pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result<Polled, store::Error> {
+    apply_at(feed, Arc::clone(&tools), now).await?.settle(tools).await
+}
+
+/// The part of a poll in which others are asked.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn apply(feed: Arc<Feed>, tools: Arc<Tools>) -> Result<Applied, store::Error> {
+    apply_at(feed, tools, clock::now().trunc_subsecs(0)).await
+}
+
+async fn apply_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result<Applied, store::Error> {
     let before = load(&feed, &tools).await?;
     let address = schedule::address(&before, feed.url.as_url(), now);
     let validators = Some(&before.validators).filter(|_| !schedule::doubts_validators(&before, now));
@@ -132,16 +161,24 @@ pub async fn poll_at(feed: Arc<Feed>, tools: Arc<Tools>, now: Instant) -> Result
 /// # Errors
 /// As [`poll`].
 pub async fn receive(feed: Arc<Feed>, push: Delivery, tools: Arc<Tools>) -> Result<Polled, store::Error> {
+    apply_push(feed, push, Arc::clone(&tools)).await?.settle(tools).await
+}
+
+/// As [`receive`], as far as others are asked.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn apply_push(feed: Arc<Feed>, push: Delivery, tools: Arc<Tools>) -> Result<Applied, store::Error> {
     let now = clock::now().trunc_subsecs(0);
     let before = load(&feed, &tools).await?;
     match read_push(&feed, push, now).await {
         Some(reading) => take_in(reading, before, &feed, &tools, now).await,
-        None => poll(feed, tools).await,
+        None => apply(feed, tools).await,
     }
 }
 
 /// From what was read to the one commit.
-async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Result<Polled, store::Error> {
+async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &Arc<Tools>, now: Instant) -> Result<Applied, store::Error> {
     let entries = recall::entries(identity::listed(feed, &reading), tools).await?;
     let round = watch::round(feed, &before, &reading, &entries, tools.max_pages, now);
     let mut news = news::news(feed, reading, &entries.known(), &before, tools.max_pages, now);
@@ -162,11 +199,10 @@ async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &
     let saver = Arc::clone(tools);
     let receipt = blocking(move || save(&saver, commit, corrected)).await?;
     report.new = receipt.new.len();
-    tell(&report);
     if let Some(subscriber) = &tools.subscriber {
         subscriber.ask(&feed.id, feed.allow_private, &tools.client).await?;
     }
-    Ok(Polled { report, receipt })
+    Ok(Applied(Polled { report, receipt }))
 }
 
 /// How anything of a feed is asked for.

@@ -1,4 +1,4 @@
-//! The polls that are running: tasks of one set, never more than there is room for.
+//! The polls that are running: never more than there is room for ask others, and never more wait for the disk.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::config::{self, Feed};
 use crate::model::FeedId;
-use crate::poll::{Polled, Tools, poll, receive};
+use crate::poll::{Applied, Polled, Tools, apply, apply_push};
 use crate::store;
 use crate::websub::Delivery;
 
@@ -24,8 +24,23 @@ const LEAST: Duration = Duration::from_mins(15);
 /// The polls that are running.
 pub(super) struct Polls {
     room: NonZeroUsize,
-    tasks: JoinSet<Result<Polled, store::Error>>,
+    asking: JoinSet<Result<Applied, store::Error>>,
+    settling: JoinSet<Result<Polled, store::Error>>,
     running: BTreeMap<Id, Running>,
+}
+
+/// What happened to a poll.
+pub(super) enum Step {
+    /// One waits for the disk alone: there may be room for another.
+    Room,
+    Ended(Box<Ended>),
+}
+
+/// A poll that ended.
+pub(super) struct Ended {
+    pub(super) running: Running,
+    /// None: in a panic.
+    pub(super) polled: Option<Result<Polled, store::Error>>,
 }
 
 /// A poll, and what it was begun with.
@@ -53,7 +68,7 @@ fn longest(fetch: &config::Fetch) -> Duration {
 
 impl Polls {
     pub(super) fn new(room: NonZeroUsize) -> Self {
-        Self { room, tasks: JoinSet::new(), running: BTreeMap::new() }
+        Self { room, asking: JoinSet::new(), settling: JoinSet::new(), running: BTreeMap::new() }
     }
 
     pub(super) fn resize(&mut self, room: NonZeroUsize) {
@@ -61,11 +76,11 @@ impl Polls {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.tasks.len()
+        self.running.len()
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.len() < self.room.get()
+        self.asking.len().max(self.settling.len()) < self.room.get()
     }
 
     pub(super) fn is_running(&self, feed: &FeedId) -> bool {
@@ -90,23 +105,40 @@ impl Polls {
     }
 
     pub(super) fn start(&mut self, feed: Arc<Feed>, tools: &Arc<Tools>) {
-        let task = self.tasks.spawn(poll(Arc::clone(&feed), Arc::clone(tools)));
+        let task = self.asking.spawn(apply(Arc::clone(&feed), Arc::clone(tools)));
         self.running.insert(task.id(), Running::new(feed, tools));
     }
 
     /// Takes in what a hub sent.
     pub(super) fn receive(&mut self, feed: Arc<Feed>, push: Delivery, tools: &Arc<Tools>) {
-        let task = self.tasks.spawn(receive(Arc::clone(&feed), push, Arc::clone(tools)));
+        let task = self.asking.spawn(apply_push(Arc::clone(&feed), push, Arc::clone(tools)));
         self.running.insert(task.id(), Running::new(feed, tools));
     }
 
-    /// The next poll to end, with none for one that ended in a panic; none when nothing runs.
-    pub(super) async fn next(&mut self) -> Option<(Running, Option<Result<Polled, store::Error>>)> {
-        let (task, polled) = match self.tasks.join_next_with_id().await? {
-            Ok((task, polled)) => (task, Some(polled)),
-            Err(error) => (error.id(), None),
-        };
+    /// What happens next; none when nothing runs.
+    pub(super) async fn next(&mut self) -> Option<Step> {
+        tokio::select! {
+            Some(asked) = self.asking.join_next_with_id() => match asked {
+                Ok((task, Ok(applied))) => self.settle(task, applied),
+                Ok((task, Err(error))) => self.end(task, Some(Err(error))),
+                Err(error) => self.end(error.id(), None),
+            },
+            Some(settled) = self.settling.join_next_with_id() => match settled {
+                Ok((task, polled)) => self.end(task, Some(polled)),
+                Err(error) => self.end(error.id(), None),
+            },
+            else => None,
+        }
+    }
+
+    fn settle(&mut self, task: Id, applied: Applied) -> Option<Step> {
         let running = self.running.remove(&task)?;
-        Some((running, polled))
+        let task = self.settling.spawn(applied.settle(Arc::clone(&running.tools)));
+        self.running.insert(task.id(), running);
+        Some(Step::Room)
+    }
+
+    fn end(&mut self, task: Id, polled: Option<Result<Polled, store::Error>>) -> Option<Step> {
+        Some(Step::Ended(Box::new(Ended { running: self.running.remove(&task)?, polled })))
     }
 }

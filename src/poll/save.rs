@@ -1,4 +1,4 @@
-//! Stories, and the commit: one poll at a time.
+//! Stories, and the commit: one poll at a time. The disk is waited for later, by many together.
 
 use std::sync::PoisonError;
 
@@ -52,11 +52,7 @@ pub(super) fn save(tools: &Tools, mut commit: PollCommit, corrected: Vec<StoredA
     for (other, story) in joined {
         retell(&tools.store, &mut commit.articles, other, story)?;
     }
-    let receipt = tools.store.apply(&commit, Some(drafts))?;
-    // The others need not wait for the disk one after the other.
-    drop(stories);
-    tools.store.make_durable(&receipt)?;
-    Ok(receipt)
+    tools.store.apply(&commit, Some(drafts))
 }
 
 /// Makes every article of the story `from` one of `into`: those of this commit, and those stored before.

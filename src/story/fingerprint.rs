@@ -128,8 +128,11 @@ fn keys(hashes: &[u64]) -> [u32; KEYS] {
     std::array::from_fn(|number| high(mix(hashes.get(number).copied().unwrap_or(last))))
 }
 
+/// What makes hashes differ.
+type Factors = [(u64, u64); ABREAST];
+
 fn sketch(pairs: &[u64]) -> [u32; SKETCH] {
-    static FACTORS: LazyLock<[[[(u64, u64); ABREAST]; 32 / ABREAST]; SKETCH]> = LazyLock::new(|| {
+    static FACTORS: LazyLock<[[Factors; 32 / ABREAST]; SKETCH]> = LazyLock::new(|| {
         let factor = |number: usize| (mix(2 * number as u64) | 1, mix(2 * number as u64 + 1));
         let abreast = |number: usize| std::array::from_fn(|hash| factor(number * ABREAST + hash));
         std::array::from_fn(|word| std::array::from_fn(|part| abreast(word * 32 / ABREAST + part)))
@@ -140,7 +143,7 @@ fn sketch(pairs: &[u64]) -> [u32; SKETCH] {
 }
 
 /// The least that each hash makes of the pairs: so many hashes at a time, none of which waits for another.
-fn least(pairs: &[u64], factors: &[(u64, u64); ABREAST]) -> [u32; ABREAST] {
+fn least(pairs: &[u64], factors: &Factors) -> [u32; ABREAST] {
     pairs.iter().fold([u32::MAX; ABREAST], |least, pair| {
         let mut hashes = factors.map(|(factor, offset)| high(factor.wrapping_mul(*pair).wrapping_add(offset)));
         hashes.iter_mut().zip(least).for_each(|(hash, least)| *hash = least.min(*hash));

@@ -168,8 +168,13 @@ impl Index {
         ask_for(shelves.iter().filter_map(|shelf| shelf.first().copied()));
         for (word, shelf) in reading.words().iter().zip(shelves) {
             for (entry, guards) in filed(shelf) {
+                // Most rules go here: each guard is looked for, so that there is one question in the end and not one each.
+                let is_guarded = !guards.is_empty();
+                if is_guarded && !guards.iter().fold(false, |any, &guard| any | reading.has(guard)) {
+                    continue;
+                }
                 let met = guards.iter().filter_map(|&guard| reading.may_meet(word, guard, entry.reach)).reduce(Tally::plus);
-                if guards.is_empty() || met.is_some() {
+                if !is_guarded || met.is_some() {
                     let pairs = met.filter(|_| entry.reach.is_some()).map_or(word.tally, |met| word.tally.pairs(met));
                     take(entry.rule, entry.is_counted.then_some(pairs), Some(Under { word, guards, reach: entry.reach }));
                 }
@@ -177,9 +182,13 @@ impl Index {
         }
         found.retain(|(candidate, _)| hopes.can_reach(candidate));
         // Where the words stand is looked at for the few that are left, and with those that do meet hoped anew.
-        found.iter().for_each(|(candidate, _)| hopes.forget(candidate));
+        for (candidate, _) in &found {
+            hopes.forget(candidate);
+        }
         found.retain(|(_, under)| under.as_ref().is_none_or(|under| under.stands(reading)));
-        found.iter().for_each(|(candidate, _)| hopes.add(candidate));
+        for (candidate, _) in &found {
+            hopes.add(candidate);
+        }
         let mut found: Vec<Candidate> = found.into_iter().map(|(candidate, _)| candidate).filter(|found| hopes.can_reach(found)).collect();
         found.sort_unstable_by_key(|candidate| candidate.rule);
         found.dedup_by(|next, one| {
