@@ -142,8 +142,6 @@ impl<'a> Reading<'a> {
         let mut hits = Vec::new();
         reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
         reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
-        // Words that were not met before come after the others.
-        hits.sort_by_key(|&(_, span)| span);
         reading.widest = reading.spans.iter().map(|span| span.last - span.first).max().unwrap_or(0);
         reading.arrange(&hits);
         reading.scale = Scale::of(reading.length);
@@ -240,6 +238,13 @@ impl<'a> Reading<'a> {
             let Some(present) = self.slot(term).and_then(|slot| self.present.get_mut(slot)) else { continue };
             self.places.get_mut(present.end as usize).into_iter().for_each(|place| *place = span);
             present.end += 1;
+        }
+        for present in &self.present {
+            let places = self.places.get_mut(present.start as usize..present.end as usize).unwrap_or_default();
+            // Words that were not met before come after the others.
+            if !places.is_sorted() {
+                places.sort_unstable();
+            }
         }
     }
 
