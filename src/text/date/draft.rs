@@ -62,7 +62,7 @@ impl Draft {
     pub(super) fn resolve(mut self, timezone: Option<Tz>, now: Option<Instant>) -> Option<Timestamp> {
         let zone = self.zone.unwrap_or(Zone::Named(timezone.unwrap_or(Tz::UTC)));
         if let Some(epoch) = self.epoch {
-            return Some(epoch.with_timezone(&offset(zone, epoch.naive_utc(), true)));
+            return Some(epoch.with_timezone(&offset(zone, epoch.naive_utc(), true))).filter(|_| epoch != Instant::UNIX_EPOCH);
         }
         if self.ago == Ago::OrAugust && self.length.is_none() && self.unit.is_none() {
             (self.ago, self.month, self.month_is_named) = (Ago::Unsaid, self.month.or(Some(8)), true);
@@ -71,16 +71,19 @@ impl Draft {
             let then = now?.checked_sub_signed(TimeDelta::try_seconds(self.length.or(self.unit)?)?)?;
             return Some(then.with_timezone(&offset(zone, then.naive_utc(), true)));
         }
-        let clock = self.clock.or_else(|| self.whole_hours()).unwrap_or_default();
+        let clock = self.clock.or_else(|| self.hours()).unwrap_or_default();
         let local = self.date(zone, now)?.checked_add_days(Days::new(clock.days_later))?.and_time(clock.time);
         let moment = offset(zone, local, false).from_local_datetime(&local).single()?;
-        YEARS.contains(&u64::try_from(moment.year()).ok()?).then_some(moment)
+        // The first day of all clocks is what programs write that have no date.
+        let is_date =
+            YEARS.contains(&u64::try_from(moment.year()).ok()?) && NaiveDate::from_ymd_opt(1970, 1, 1) != Some(moment.date_naive());
+        is_date.then_some(moment)
     }
 
-    /// `15 Uhr`, `15 h`: hours that nobody said were ago.
-    fn whole_hours(&self) -> Option<Clock> {
-        let hours = self.length.filter(|length| length % 3600 == 0)? / 3600;
-        Clock::new(u64::try_from(hours).ok()?, 0, 0, 0)
+    /// `15 Uhr`, `15 h`, `15 ч. 22 мин.`: hours that nobody said were ago. Minutes alone are how long it takes to read.
+    fn hours(&self) -> Option<Clock> {
+        let seconds = u64::try_from(self.length.filter(|length| *length >= 3600)?).ok()?;
+        Clock::new(seconds / 3600, seconds / 60 % 60, seconds % 60, 0)
     }
 
     fn date(&self, zone: Zone, now: Option<Instant>) -> Option<NaiveDate> {

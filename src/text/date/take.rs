@@ -194,6 +194,12 @@ impl Draft {
             }
         }
         match digits {
+            // `0500` without its sign.
+            4 if self.year.is_some() && self.clock.is_some() && self.zone.is_none() && tokens.len() == 1 => {
+                let (hours, minutes) = (i32::try_from(value / 100).ok()?, i32::try_from(value % 100).ok()?);
+                self.zone = Some(Zone::Fixed(hours * 60 + minutes)).filter(|_| hours <= 14 && minutes % 15 == 0 && minutes < 60);
+                self.zone?;
+            }
             4 if self.year.is_none() && YEARS.contains(&value) => self.year = Some(value),
             1 | 2 if self.day.is_none() && (1..=31).contains(&value) => self.day = Some(value),
             2 if self.year.is_none() && self.day.is_some() && self.month.is_some() => self.year = Some(full_year(number)),
@@ -233,6 +239,8 @@ impl Draft {
                 }
             }
             Some(Meaning::Nothing | Meaning::YearMark | Meaning::MonthMark | Meaning::DayMark) => {}
+            // `+0500 UTC`: the offset was said already.
+            Some(Meaning::Zone(_)) if self.clock.is_some() && rest.is_empty() => {}
             // A zone that is not in the table: the date counts all the same.
             None if self.clock.is_some() && self.zone.is_none() && rest.is_empty() && word.len() <= 5 => {}
             Some(Meaning::Today(_) | Meaning::Zone(_)) | None => return None,
@@ -263,9 +271,8 @@ impl Draft {
                 let end = rest.iter().position(|token| matches!(token, Token::Mark { mark: ')' | ']', .. }));
                 Some(end.map_or(rest.len(), |end| end + 1))
             }
-            ',' | '.' | ':' | ';' | '-' | '/' | '|' | '(' | ')' | '[' | ']' | '\'' | '’' | '"' | '«' | '»' | '·' | '•' | 'º' | '°' => {
-                Some(0)
-            }
+            ',' | '.' | ':' | ';' | '-' | '/' | '|' | '(' | ')' | '[' | ']' | '\'' | '’' | '"' | '«' | '»' | '·' | '•' | 'º' | '°'
+            | '@' => Some(0),
             _ => None,
         }
     }

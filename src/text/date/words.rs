@@ -180,7 +180,7 @@ const WORDS: &[(&str, Meaning)] = &[
     ("日 일", Meaning::DayMark),
 
     ("msk мск московскому", Meaning::Zone(Zone::Named(Tz::Europe__Moscow))),
-    ("almt алматы астаны астана astana almaty", Meaning::Zone(Zone::Named(Tz::Asia__Almaty))),
+    ("almt алматы астаны астана астане astana almaty", Meaning::Zone(Zone::Named(Tz::Asia__Almaty))),
     ("aqtt", Meaning::Zone(Zone::Named(Tz::Asia__Aqtobe))),
     ("київ киев києва киева", Meaning::Zone(Zone::Named(Tz::Europe__Kyiv))),
     ("ist", Meaning::Zone(Zone::Fixed(330))),
