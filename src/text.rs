@@ -3,6 +3,7 @@
 //! Words keep their byte offsets into the text as it was given; folding (case, look-alike letters, accents) is done word by word
 //! and never moves an offset. Which lemmas a word can have is for [`Lemmas`] to say; it never picks one of several.
 
+pub(crate) mod charset;
 pub mod date;
 
 mod english;

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
+use crate::text::charset::Charset;
+
 /// How far the page's own `meta` is looked for: browsers promise 1024 bytes, real pages need more.
 const PRESCAN: usize = 8192;
 /// How much of a page the detector reads.
@@ -21,23 +23,23 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, top_level_
     {
         return if is_encoded_twice(text) { Cow::Owned(decoded_again(text)) } else { Cow::Borrowed(text) };
     }
-    let encoding = content_type.and_then(of_content_type).or_else(|| declared(bytes));
-    match encoding {
+    let charset = content_type.and_then(of_content_type).or_else(|| declared(bytes));
+    match charset {
         // Pages that say nothing, or UTF-8 without being it, are read by what they look like.
-        Some(encoding) if encoding != UTF_8 || mostly_utf8(bytes) => encoding.decode_without_bom_handling(bytes).0,
+        Some(charset) if charset.encoding != UTF_8 || mostly_utf8(bytes) => charset.decode(bytes),
         Some(_) | None => detected(bytes, top_level_domain).decode_without_bom_handling(bytes).0,
     }
 }
 
-fn of_content_type(content_type: &str) -> Option<&'static Encoding> {
+fn of_content_type(content_type: &str) -> Option<Charset> {
     let lower = content_type.to_ascii_lowercase();
     let (_, label) = lower.split_once("charset=")?;
     let label = label.trim_start_matches(['"', '\'', ' ']);
-    Encoding::for_label(label.split(['"', '\'', ';', ' ']).next().unwrap_or(label).as_bytes())
+    Charset::for_label(label.split(['"', '\'', ';', ' ']).next().unwrap_or(label))
 }
 
 /// The encoding that `<meta charset>`, its `http-equiv` form or an XML declaration names.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+fn declared(bytes: &[u8]) -> Option<Charset> {
     let head = bytes.get(..PRESCAN.min(bytes.len())).unwrap_or_default().to_ascii_lowercase();
     let head = String::from_utf8_lossy(&head);
     let mut rest: &str = &head;
@@ -54,15 +56,15 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         if is_place && let Some(value) = named.and_then(|value| value.strip_prefix('=')) {
             let label = value.trim_start_matches(['"', '\'', ' ']);
             let label = label.split(['"', '\'', ';', ' ', '/', '?']).next().unwrap_or(label);
-            if let Some(encoding) = Encoding::for_label(label.as_bytes()) {
+            if let Some(charset) = Charset::for_label(label) {
                 // The HTML standard: a page that could be read up to here is neither UTF-16 nor user-defined.
-                let impossible = encoding == UTF_16BE || encoding == UTF_16LE;
+                let impossible = charset.encoding == UTF_16BE || charset.encoding == UTF_16LE;
                 return Some(if impossible {
-                    UTF_8
-                } else if encoding == X_USER_DEFINED {
-                    WINDOWS_1252
+                    UTF_8.into()
+                } else if charset.encoding == X_USER_DEFINED {
+                    WINDOWS_1252.into()
                 } else {
-                    encoding
+                    charset
                 });
             }
         }

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use url::Url;
 
 use super::Warning;
+use crate::text::charset::Charset;
 
 /// How far into a document a declaration of its charset is looked for, in bytes.
 const DECLARATION: usize = 1024;
@@ -79,8 +80,8 @@ fn without_mark<'a>(bytes: &'a [u8], content_type: Option<&str>, url: Option<&Ur
     let said = || said.iter().flatten().copied();
     let utf_8 = std::str::from_utf8(bytes).ok();
     // ISO-2022-JP is written in ASCII bytes; all else that is valid UTF-8 is UTF-8.
-    if let Some(text) = utf_8.filter(|_| !(bytes.contains(&0x1b) && said().any(|encoding| encoding == ISO_2022_JP))) {
-        if !text.is_ascii() && said().next().is_some_and(|encoding| encoding != UTF_8) {
+    if let Some(text) = utf_8.filter(|_| !(bytes.contains(&0x1b) && said().any(|charset| charset.encoding == ISO_2022_JP))) {
+        if !text.is_ascii() && said().next().is_some_and(|charset| charset.encoding != UTF_8) {
             warnings.push(Warning("the text is UTF-8, although another charset is declared".to_owned()));
         }
         return Cow::Borrowed(text);
@@ -89,7 +90,7 @@ fn without_mark<'a>(bytes: &'a [u8], content_type: Option<&str>, url: Option<&Ur
         warnings.push(Warning("some characters of the UTF-8 text are broken".to_owned()));
         return UTF_8.decode_without_bom_handling(bytes).0;
     }
-    if let Some(text) = said().find_map(|encoding| encoding.decode_without_bom_handling_and_without_replacement(bytes)) {
+    if let Some(text) = said().find_map(|charset| charset.decode_strictly(bytes)) {
         return text;
     }
     let encoding = guess(bytes, url);
@@ -107,7 +108,7 @@ fn is_nearly_utf_8(bytes: &[u8]) -> bool {
     whole > 10 * broken
 }
 
-fn guess(bytes: &[u8], url: Option<&Url>) -> &'static Encoding {
+fn guess(bytes: &[u8], url: Option<&Url>) -> &'static encoding_rs::Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let top_level = url.and_then(Url::domain).and_then(|domain| domain.rsplit('.').next());
@@ -117,18 +118,18 @@ fn guess(bytes: &[u8], url: Option<&Url>) -> &'static Encoding {
 }
 
 /// The `charset` of a `Content-Type`. US-ASCII is what programs say that know nothing.
-fn charset_parameter(content_type: &str) -> Option<&'static Encoding> {
+fn charset_parameter(content_type: &str) -> Option<Charset> {
     let (_, label) = content_type
         .split(';')
         .skip(1)
         .filter_map(|parameter| parameter.split_once('='))
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
     let label = label.trim().trim_matches(['"', '\'']);
-    if label.to_ascii_lowercase().contains("ascii") { None } else { Encoding::for_label(label.as_bytes()) }
+    if label.to_ascii_lowercase().contains("ascii") { None } else { Charset::for_label(label) }
 }
 
 /// The encoding of the XML declaration, or of a `meta` element of HTML.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+fn declared(bytes: &[u8]) -> Option<Charset> {
     let start = bytes.get(..DECLARATION.min(bytes.len()))?;
     let start = String::from_utf8_lossy(start);
     let value = match start.split_once("<?xml") {
@@ -137,5 +138,5 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     };
     let label = value.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
     let label = label.split(['"', '\'', '?', ' ', '>', '/']).next()?;
-    Encoding::for_label(label.as_bytes())
+    Charset::for_label(label)
 }

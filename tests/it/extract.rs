@@ -252,6 +252,10 @@ fn reads_the_charset_as_a_browser_does() {
     let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
     let article = read_with(&bytes, "https://news.example/a", &SiteRules::default()).unwrap();
     assert_eq!(article.title, "Школы отремонтируют");
+    // Kazakhstan's own: letters of Kazakh where Windows-1251 has those of other languages.
+    let kazakh = text.replace("windows-1251", "KZ-1048").replace("Школы отремонтируют", "Ќазаќстан мектебi");
+    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&kazakh);
+    assert_eq!(read_with(&bytes, "https://news.example/a", &SiteRules::default()).unwrap().title, "Қазақстан мектебi");
     let (bytes, _, _) = encoding_rs::KOI8_R.encode(text.trim_start_matches("<meta charset=windows-1251>"));
     let url = Url::parse("https://news.example/a").unwrap();
     let page =
