@@ -40,8 +40,11 @@ pub enum Trouble {
     Hard,
 }
 
-/// A feed that fails, or whose server wants to be left alone, is asked at least this often: no feed is given up.
+/// A feed that fails is asked at least this often: no feed is given up.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+/// And one whose server wants to be left alone, at least this often.
+const LONGEST_SILENCE: Duration = Duration::from_hours(48);
 
 /// A server that says "too many requests" without a time is asked again after this.
 const THROTTLED: Duration = Duration::from_hours(1);
@@ -80,7 +83,7 @@ pub fn after_failure(trouble: Trouble, failures: u32, interval: Interval, now: I
 /// When a feed whose server asked to be left alone is to be polled next. That is no failure of the feed's.
 #[must_use]
 pub fn after_throttling(retry_after: Option<Duration>, interval: Interval, now: Instant, jitter: f64) -> Instant {
-    let wait = retry_after.unwrap_or(THROTTLED).min(LONGEST_WAIT).max(interval.min);
+    let wait = retry_after.unwrap_or(THROTTLED).min(LONGEST_SILENCE).max(interval.min);
     spread(now, later(now, wait), jitter)
 }
 

@@ -18,7 +18,7 @@ const LONGEST_REST: u32 = 32;
 const SILENCE: Duration = Duration::from_mins(10);
 
 /// However long a host asks for silence, it is asked again after this.
-const LONGEST_SILENCE: Duration = Duration::from_hours(24);
+const LONGEST_SILENCE: Duration = Duration::from_hours(48);
 
 /// Above this many hosts, those that nobody is waiting for are forgotten.
 const REMEMBERED: usize = 1024;

@@ -132,12 +132,13 @@ fn failures_back_off_by_their_weight_up_to_a_day() {
 }
 
 #[test]
-fn retry_after_is_kept_up_to_a_day() {
+fn retry_after_is_kept_up_to_two_days() {
     let wait = |retry_after| (after_throttling(retry_after, INTERVAL, noon(), 0.0) - noon()).to_std().unwrap();
     assert_eq!(wait(None), minutes(60));
     assert_eq!(wait(Some(minutes(90))), minutes(90));
     assert_eq!(wait(Some(Duration::ZERO)), INTERVAL.min);
-    assert_eq!(wait(Some(Duration::MAX)), minutes(24 * 60));
+    assert_eq!(wait(Some(Duration::from_secs(129_600))), minutes(36 * 60));
+    assert_eq!(wait(Some(Duration::MAX)), minutes(48 * 60));
 }
 
 #[test]
