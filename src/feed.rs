@@ -14,12 +14,15 @@ mod html;
 mod json;
 mod listing;
 mod markup;
+mod mend;
 mod names;
 mod neat;
 pub mod opml;
 mod pace;
+mod permalink;
 mod picture;
 mod read;
+mod section;
 mod sitemap;
 mod translate;
 mod troubles;
@@ -32,7 +35,7 @@ use flate2::read::MultiGzDecoder;
 use scraper::Selector;
 use url::Url;
 
-pub use self::discover::{discover, sitemaps};
+pub use self::discover::{discover, names_feed, sitemaps};
 use crate::model::{Document, Instant};
 
 /// The first bytes of a packed file.

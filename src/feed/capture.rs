@@ -9,7 +9,7 @@ use url::Url;
 use super::decode;
 use super::draft::Value;
 use super::entities;
-use super::markup::{Tag, local_name, push_html_end};
+use super::markup::{Tag, is_item, local_name, push_html_end};
 use super::names::Field;
 use super::{MAX_NAME, MAX_TEXT};
 
@@ -52,6 +52,11 @@ impl<'a> Capture<'a> {
         Self { name: tag.name, field, rank, form, is_base64, depth: 0, text: String::new(), base, is_link, is_cut: false }
     }
 
+    /// Whether it is an id of RSS that is an address: unless it says otherwise, it is meant to be one.
+    pub(super) fn is_permalink(&self) -> bool {
+        self.is_link && local_name(self.name).eq_ignore_ascii_case("guid")
+    }
+
     /// Whether the end tag is the field's own.
     pub(super) fn is_closed_by(&self, name: &str) -> bool {
         self.depth == 0 && name.eq_ignore_ascii_case(self.name)
@@ -61,7 +66,7 @@ impl<'a> Capture<'a> {
     pub(super) fn is_ended_by(&self, tag: &Tag<'a>) -> bool {
         let name = local_name(tag.name);
         let is_long = matches!(self.field, Field::Summary | Field::Content | Field::FullText);
-        let begins_item = ["item", "entry"].iter().any(|item| name.eq_ignore_ascii_case(item));
+        let begins_item = is_item(name);
         let begins_field = ["link", "guid", "pubDate", "description", "title"].contains(&name) && name != self.name;
         self.form != Form::Markup && (begins_item || begins_field && !is_long)
     }

@@ -60,8 +60,14 @@ pub fn sitemaps(robots: &[u8], url: &Url) -> Vec<Url> {
 fn is_declared_feed(tag: &Tag<'_>) -> bool {
     let relation = tag.attribute("rel").unwrap_or_default().to_ascii_lowercase();
     let kind = tag.attribute("type").unwrap_or_default().to_ascii_lowercase();
+    names_feed(&relation, &kind)
+}
+
+/// Whether a link with these relations and this type, in small letters, leads to a feed.
+#[must_use]
+pub fn names_feed(relations: &str, kind: &str) -> bool {
     let is_feed = ["rss", "atom", "rdf+xml", "feed+json"].iter().any(|part| kind.contains(part)) || kind == "application/json";
-    relation.split_whitespace().any(|relation| relation == "feed" || (relation == "alternate" && is_feed))
+    relations.split_whitespace().any(|relation| relation == "feed" || (relation == "alternate" && is_feed))
 }
 
 fn looks_like_feed(url: &Url) -> bool {

@@ -26,6 +26,10 @@ pub(super) struct Link {
 #[derive(Clone, Debug)]
 pub(super) struct Ranked<T>(Option<(u8, T)>);
 
+/// Texts for one field, in the order of their ranks: the first that can be read counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choice(Vec<(u8, String)>);
+
 /// The fields of a feed or an item. What `feed-rs` reads is written by [`Draft::write`]; the rest is taken from here.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -36,12 +40,14 @@ pub(super) struct Draft {
     pub(super) id: Ranked<String>,
     /// The id is the address of the item's page where no other is given, if it is an address at all.
     pub(super) id_is_link: bool,
+    /// The id is such an address because RSS says so (`isPermaLink`).
+    pub(super) id_is_permalink: bool,
     pub(super) links: Vec<Link>,
     pub(super) author: Ranked<()>,
     pub(super) authors: Vec<String>,
     pub(super) categories: Vec<String>,
-    pub(super) published: Ranked<String>,
-    pub(super) updated: Ranked<String>,
+    pub(super) published: Choice,
+    pub(super) updated: Choice,
     pub(super) picture: Ranked<String>,
     pub(super) caption: Ranked<String>,
     pub(super) enclosures: Vec<Enclosure>,
@@ -52,6 +58,8 @@ pub(super) struct Draft {
 
 /// As many links, authors or categories as an item can have.
 const MAX_LIST: usize = 100;
+/// As many texts for one field as are tried.
+const MAX_CHOICE: usize = 8;
 
 impl<T> Default for Ranked<T> {
     fn default() -> Self {
@@ -68,6 +76,19 @@ impl<T> Ranked<T> {
 
     pub(super) fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
+    }
+}
+
+impl Choice {
+    fn offer(&mut self, rank: u8, value: String) {
+        let place = self.0.partition_point(|(other, _)| *other <= rank);
+        if self.0.len() < MAX_CHOICE {
+            self.0.insert(place, (rank, value));
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
     }
 }
 

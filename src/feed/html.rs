@@ -6,7 +6,7 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 use super::entities::{escape, resolve};
-use super::markup::{Piece, Pieces};
+use super::markup::{Piece, Pieces, tag_length};
 use super::neat;
 
 /// Cleans HTML against `ammonia`'s allow-list and resolves its relative links.
@@ -98,23 +98,35 @@ pub(super) fn one_line(text: &str) -> String {
 
 fn without_tags(html: &str) -> Cow<'_, str> {
     let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some((before, tag)) = rest.find('<').and_then(|start| rest.split_at_checked(start)) {
+    let (mut rest, mut may_end_comments) = (html, true);
+    while let Some((before, markup)) = rest.find('<').and_then(|start| rest.split_at_checked(start)) {
         text.push_str(before);
-        let end = tag.find('>').map_or(tag.len(), |end| end + 1);
-        let name =
-            tag.trim_start_matches(['<', '/']).split(|character: char| !character.is_ascii_alphanumeric()).next().unwrap_or_default();
-        if is_html(name) || tag.starts_with("<!--") {
+        let comment = markup.strip_prefix("<!--").filter(|_| may_end_comments);
+        if let Some(inside) = comment {
+            let after = inside.split_once("-->").map(|(_, after)| after);
+            may_end_comments = after.is_some();
+            rest = after.unwrap_or(inside);
+        } else if let Some((name, length)) = tag(markup) {
             let breaks = is_one_of(name, &["br", "p", "div", "li", "tr"]);
             text.push_str(if breaks { " " } else { "" });
-            rest = tag.get(end..).unwrap_or_default();
+            rest = markup.get(length..).unwrap_or_default();
         } else {
             text.push('<');
-            rest = tag.get(1..).unwrap_or_default();
+            rest = markup.get(1..).unwrap_or_default();
         }
     }
     text.push_str(rest);
     Cow::Owned(text)
+}
+
+/// The name and the length of the tag of HTML that `markup` begins with. None: its `<` is a letter like others, as in `a<b`.
+fn tag(markup: &str) -> Option<(&str, usize)> {
+    let inside = markup.get(1..)?;
+    let start = inside.strip_prefix('/').unwrap_or(inside);
+    let (name, rest) = start.split_at_checked(start.find(|character: char| !character.is_ascii_alphanumeric())?)?;
+    let is_name = is_html(name) && rest.starts_with(|next: char| next.is_whitespace() || matches!(next, '/' | '>'));
+    // Looks no further than the next `<`: a million of them cost no more than a million letters.
+    if is_name { Some((name, tag_length(inside)? + 2)) } else { None }
 }
 
 fn is_html(name: &str) -> bool {

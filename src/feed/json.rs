@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::html::{one_line, paragraphs};
+use super::mend::mend;
 use super::read::{Reader, language, stable_id, web_url};
 use super::{Context, Error, MAX_ENTRIES, MAX_TEXT, MAX_TITLE, Warning};
 use crate::model::{Document, Enclosure, Entry};
@@ -13,7 +14,10 @@ const MAX_ATTACHMENTS: usize = 100;
 
 /// Reads a document that begins with `{`.
 pub(super) fn read(text: &str, context: &Context<'_>, warnings: &mut Vec<Warning>) -> Result<Document, Error> {
-    let feed: Value = serde_json::from_str(text).map_err(|error| Error::NotAFeed(format!("not JSON: {error}")))?;
+    let (feed, is_cut) = match serde_json::from_str(text) {
+        Ok(feed) => (feed, false),
+        Err(error) => mended(text, warnings).ok_or_else(|| Error::NotAFeed(format!("not JSON: {error}")))?,
+    };
     let Some(items) = feed.get("items").and_then(Value::as_array) else {
         return Err(Error::NotAFeed("a JSON document without `items`".to_owned()));
     };
@@ -36,8 +40,21 @@ pub(super) fn read(text: &str, context: &Context<'_>, warnings: &mut Vec<Warning
         self_link: link(&feed, "feed_url", context.url),
         next: link(&feed, "next_url", context.url),
         entries,
+        is_cut,
         ..Document::default()
     })
+}
+
+/// What is whole in a document that is not quite JSON, and whether it is cut off.
+fn mended(text: &str, warnings: &mut Vec<Warning>) -> Option<(Value, bool)> {
+    let (text, is_cut) = mend(text);
+    let feed = serde_json::from_str(&text).ok()?;
+    warnings.push(Warning(if is_cut {
+        "left out what is cut off".to_owned()
+    } else {
+        "left out commas that JSON does not have".to_owned()
+    }));
+    Some((feed, is_cut))
 }
 
 fn entry(item: &Value, feed: &Value, context: &Context<'_>, reader: &mut Reader<'_>) -> Entry {

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
-
 use super::entities;
+use super::section::{CDATA, COMMENT, Extent, INSTRUCTION, Section, Sections};
 
 /// A piece of a document. Comments, processing instructions and the DOCTYPE are passed over.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +29,7 @@ pub(super) struct Tag<'a> {
 /// The pieces of a document, in order.
 pub(super) struct Pieces<'a> {
     rest: &'a str,
-    /// A `]` was looked for up to the end already: it is not looked for again.
-    no_more_brackets: bool,
+    sections: Sections<'a>,
 }
 
 /// The longest tag, in bytes.
@@ -39,7 +37,12 @@ const MAX_TAG: usize = 1 << 20;
 
 impl<'a> Pieces<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { rest: text, no_more_brackets: false }
+        Self { rest: text, sections: Sections::default() }
+    }
+
+    /// How many comments, CDATA sections and instructions were ended although nobody closed them.
+    pub(super) fn endless(&self) -> usize {
+        self.sections.endless
     }
 
     /// Takes `length` bytes, which end at a character's boundary.
@@ -49,26 +52,13 @@ impl<'a> Pieces<'a> {
         taken
     }
 
-    /// What stands between `open`, which is here, and the next `close`, or else the end.
-    fn enclosed(&mut self, open: &str, close: &str) -> &'a str {
-        self.take(open.len());
-        let end = memmem::find(self.rest.as_bytes(), close.as_bytes()).unwrap_or(self.rest.len());
-        let inside = self.take(end);
-        self.take(close.len());
+    /// Takes the section that begins here, and gives what is in it.
+    fn section(&mut self, section: &Section) -> &'a str {
+        self.take(section.open.len());
+        let Extent { length, close } = self.sections.extent(section, self.rest);
+        let inside = self.take(length);
+        self.take(close);
         inside
-    }
-
-    fn doctype(&mut self) {
-        // The internal subset holds declarations with `>` of their own. It is not read: entities are never expanded.
-        let end = self.rest.find('>').unwrap_or(self.rest.len());
-        let subset = self.rest.get(..end).is_some_and(|start| start.contains('['));
-        if subset && !self.no_more_brackets {
-            match self.rest.find(']') {
-                Some(end) => _ = self.take(end),
-                None => self.no_more_brackets = true,
-            }
-        }
-        self.enclosed("", ">");
     }
 
     fn tag(&mut self) -> Option<Piece<'a>> {
@@ -90,6 +80,7 @@ impl<'a> Pieces<'a> {
         let (inside, is_empty) = inside.strip_suffix('/').map_or((inside, false), |inside| (inside, true));
         let end = inside.find(|character: char| character.is_whitespace() || character == '/').unwrap_or(inside.len());
         let (name, attributes) = inside.split_at_checked(end)?;
+        self.sections.element = name;
         Some(Piece::Open(Tag { name, attributes, is_empty }))
     }
 }
@@ -103,14 +94,15 @@ impl<'a> Iterator for Pieces<'a> {
                 let end = self.rest.find('<').unwrap_or(self.rest.len());
                 return Some(Piece::Text(self.take(end)));
             }
-            if self.rest.starts_with("<![CDATA[") {
-                return Some(Piece::Cdata(self.enclosed("<![CDATA[", "]]>")));
-            } else if self.rest.starts_with("<!--") {
-                self.enclosed("<!--", "-->");
-            } else if self.rest.starts_with("<?") {
-                self.enclosed("<?", ">");
+            if self.rest.starts_with(CDATA.open) {
+                return Some(Piece::Cdata(self.section(&CDATA)));
+            } else if self.rest.starts_with(COMMENT.open) {
+                self.section(&COMMENT);
+            } else if self.rest.starts_with(INSTRUCTION.open) {
+                self.section(&INSTRUCTION);
             } else if self.rest.starts_with("<!") {
-                self.doctype();
+                let length = self.sections.doctype(self.rest);
+                self.take(length);
             } else {
                 return self.tag().or_else(|| Some(Piece::Text(self.take(1))));
             }
@@ -119,13 +111,31 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
+/// How far a tag goes on behind a `<` in one of its values, in bytes: such tags are looked at again and again.
+const MAX_LOOSE: usize = 1 << 10;
+
+/// Whether a value that has a `<` in it is one, `rest` being what follows: its quote closes where a value ends, and is not one that opens.
+fn is_value(rest: &[u8], quote: u8) -> bool {
+    let near = rest.get(..MAX_LOOSE.min(rest.len())).unwrap_or_default();
+    let end = memchr::memchr(quote, near);
+    let is_closing = |end: usize| !near.get(..end).is_some_and(|value| value.trim_ascii_end().ends_with(b"="));
+    let ends_value = |end: usize| near.get(end + 1).is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'));
+    end.is_some_and(|end| is_closing(end) && ends_value(end))
+}
+
 /// How long the tag is that `inside` begins with, up to its `>`. None: it is no tag, but a `<` that somebody forgot to escape.
-fn tag_length(inside: &str) -> Option<usize> {
-    let (mut quote, mut unquoted_end) = (None, None);
-    for (index, byte) in inside.bytes().enumerate().take(MAX_TAG) {
+pub(super) fn tag_length(inside: &str) -> Option<usize> {
+    let (mut quote, mut unquoted_end, mut longest) = (None, None, MAX_TAG);
+    for (index, byte) in inside.bytes().enumerate() {
+        if index > longest {
+            break;
+        }
         match (byte, quote) {
             (b'>', None) => return Some(index),
             (b'>', Some(_)) => unquoted_end = unquoted_end.or(Some(index)),
+            (b'<', Some(quote)) if is_value(inside.as_bytes().get(index..).unwrap_or_default(), quote) => {
+                longest = longest.min(index + MAX_LOOSE);
+            }
             // XML has no `<` in values: the quotes are not balanced.
             (b'<', _) => break,
             (b'"' | b'\'', None) if inside.as_bytes().get(..index).is_some_and(|before| before.trim_ascii_end().ends_with(b"=")) => {
@@ -197,4 +207,9 @@ pub(super) fn push_html_end(name: &str, html: &mut String) {
 /// `p` of `xhtml:p`.
 pub(super) fn local_name(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Whether an element is one of those that a feed consists of.
+pub(super) fn is_item(name: &str) -> bool {
+    ["item", "entry"].iter().any(|item| name.eq_ignore_ascii_case(item))
 }

@@ -36,9 +36,14 @@ pub fn parse(bytes: &[u8]) -> Option<(Vec<Subscription>, Vec<Warning>)> {
     // What is open: folders by their names, and subscriptions, which are none.
     let mut open: Vec<Option<String>> = Vec::new();
     let mut below = 0_usize;
+    // Outlines within one that is a comment, itself among them.
+    let mut commented = 0_usize;
     for piece in Pieces::of(&text) {
         match piece {
             Piece::Open(tag) if tag.name.eq_ignore_ascii_case("opml") => is_opml = true,
+            Piece::Open(tag) if tag.name.eq_ignore_ascii_case("outline") && (commented > 0 || is_comment(&tag)) => {
+                commented += usize::from(!tag.is_empty);
+            }
             Piece::Open(tag) if tag.name.eq_ignore_ascii_case("outline") => {
                 let subscription = subscription(&tag, &open, &mut warnings);
                 let folder = if subscription.is_some() { None } else { title(&tag) };
@@ -50,7 +55,9 @@ pub fn parse(bytes: &[u8]) -> Option<(Vec<Subscription>, Vec<Warning>)> {
                 }
             }
             Piece::Close(name) if name.eq_ignore_ascii_case("outline") => {
-                if below > 0 {
+                if commented > 0 {
+                    commented -= 1;
+                } else if below > 0 {
                     below -= 1;
                 } else {
                     open.pop();
@@ -91,6 +98,11 @@ fn subscription(tag: &Tag<'_>, open: &[Option<String>], warnings: &mut Vec<Warni
         folders = first.split('/').map(one_line).filter(|folder| !folder.is_empty()).take(MAX_FOLDERS).collect();
     }
     Some(Subscription { title: title(tag).unwrap_or_else(|| url.to_string()), url, home, folders })
+}
+
+/// Somebody put it aside, and with it what is in it.
+fn is_comment(tag: &Tag<'_>) -> bool {
+    tag.attribute("isComment").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
 fn title(tag: &Tag<'_>) -> Option<String> {

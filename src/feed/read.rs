@@ -13,6 +13,8 @@ use crate::text::date;
 
 /// How far ahead of us an agency's clock may be.
 const CLOCK_SKEW: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+/// As much of a title with its markup is looked at, in bytes.
+const MAX_TITLE_SOURCE: usize = 64 * MAX_TITLE;
 
 /// Reads a translated document.
 pub(super) fn read(translation: &Translation, context: &Context<'_>, warnings: &mut Vec<Warning>) -> Result<Document, Error> {
@@ -29,6 +31,9 @@ pub(super) fn read(translation: &Translation, context: &Context<'_>, warnings: &
     if entries.len() < translation.items.len() {
         return Err(Error::NotAFeed(format!("only {} of {} entries could be read", entries.len(), translation.items.len())));
     }
+    if entries.is_empty() && translation.item_tags > 0 {
+        return Err(Error::NotAFeed(format!("none of its {} items could be read", translation.item_tags)));
+    }
     reader.say(warnings);
     let head = &translation.head;
     let linked =
@@ -41,6 +46,7 @@ pub(super) fn read(translation: &Translation, context: &Context<'_>, warnings: &
         self_link: linked("self").next(),
         next: linked("next").chain(linked("prev-archive")).next(),
         pacing: translation.pacing.clone(),
+        is_cut: translation.is_cut,
         entries,
     })
 }
@@ -66,8 +72,8 @@ impl<'a> Reader<'a> {
         let text = content.as_deref().or(summary.as_deref()).or(title.as_deref());
         Entry {
             id: stable_id(entry.id.trim(), link.as_ref(), self.context.url, text.unwrap_or_default()),
-            published: item.published.get().and_then(|text| self.time(text)),
-            updated: item.updated.get().and_then(|text| self.time(text)),
+            published: self.first_time(item.published.iter()),
+            updated: self.first_time(item.updated.iter()),
             is_full_text: item.is_full_text,
             authors: entry
                 .authors
@@ -100,6 +106,11 @@ impl<'a> Reader<'a> {
         } else {
             paragraphs(&value.text, is_full_text)
         }
+    }
+
+    /// Reads the first of several texts that is a time.
+    fn first_time<'t>(&mut self, mut texts: impl Iterator<Item = &'t str>) -> Option<Timestamp> {
+        texts.find_map(|text| self.time(text))
     }
 
     /// Reads a time; one that lies ahead of us is now.
@@ -166,7 +177,8 @@ pub(super) fn language(tag: &str) -> Option<Language> {
 }
 
 fn plain(text: &Text) -> String {
-    let line = if text.content_type.subty().as_str() == "plain" { one_line(&text.content) } else { plain_text(&text.content) };
+    let content = text.content.get(..text.content.floor_char_boundary(MAX_TITLE_SOURCE)).unwrap_or_default();
+    let line = if text.content_type.subty().as_str() == "plain" { one_line(content) } else { plain_text(content) };
     line.chars().take(MAX_TITLE).collect()
 }
 

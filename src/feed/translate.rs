@@ -11,13 +11,14 @@ use url::Url;
 use super::capture::Capture;
 use super::draft::{Draft, Link};
 use super::entities;
-use super::markup::{Piece, Pieces, Tag, local_name};
+use super::markup::{Piece, Pieces, Tag, is_item, local_name};
 use super::names::{Field, Namespace, Role, role};
 use super::pace::Pace;
+use super::permalink;
 use super::picture;
-use super::read::web_url;
+use super::read::{self, web_url};
 use super::troubles::Troubles;
-use super::{MAX_ENTRIES, MAX_TEXT, Warning};
+use super::{MAX_ENTRIES, MAX_NAME, Warning};
 use crate::model::{Enclosure, Pacing};
 
 /// Elements nested deeper are passed over.
@@ -32,6 +33,10 @@ pub(super) struct Translation {
     pub(super) head: Draft,
     /// In the order of the entries in `atom`.
     pub(super) items: Vec<Draft>,
+    /// How many items it seems to have.
+    pub(super) item_tags: usize,
+    /// It ends within an item.
+    pub(super) is_cut: bool,
     pub(super) pacing: Pacing,
 }
 
@@ -48,10 +53,12 @@ pub(super) fn translate(text: &str, url: &Url, warnings: &mut Vec<Warning>) -> O
         pace: Pace::default(),
         entries: String::new(),
         items: Vec::new(),
+        item_tags: 0,
         kind: None,
         troubles: Troubles::default(),
     };
-    for piece in Pieces::of(text) {
+    let mut pieces = Pieces::of(text);
+    for piece in pieces.by_ref() {
         match piece {
             Piece::Open(tag) => translator.open(&tag),
             Piece::Close(name) => translator.close(name),
@@ -59,6 +66,7 @@ pub(super) fn translate(text: &str, url: &Url, warnings: &mut Vec<Warning>) -> O
             Piece::Cdata(text) => translator.text(text, true),
         }
     }
+    translator.troubles.endless = pieces.endless();
     translator.finish(warnings)
 }
 
@@ -76,6 +84,8 @@ struct Translator<'a> {
     /// The entries that are written, and what else is known of them.
     entries: String,
     items: Vec<Draft>,
+    /// How many items begin, wherever that is.
+    item_tags: usize,
     /// What the document is, once that is known.
     kind: Option<Kind>,
     troubles: Troubles,
@@ -103,6 +113,7 @@ struct Person {
 
 impl<'a> Translator<'a> {
     fn open(&mut self, tag: &Tag<'a>) {
+        self.item_tags += usize::from(is_item(tag.name));
         let is_core = self.namespace(tag.name) == Namespace::Core;
         if let Some(capture) = &mut self.capture {
             if !is_core || !capture.is_ended_by(tag) {
@@ -162,14 +173,15 @@ impl<'a> Translator<'a> {
     fn text(&mut self, source: &'a str, is_cdata: bool) {
         if let Some(capture) = &mut self.capture {
             capture.push_text(source, is_cdata);
-        } else if matches!(self.role(), Role::Person | Role::Source) && self.person.text.len() < MAX_TEXT {
+        } else if matches!(self.role(), Role::Person | Role::Source) && self.person.text.len() + source.len() <= MAX_NAME {
             self.person.text.push_str(&if is_cdata { Cow::Borrowed(source) } else { entities::resolve(source) });
         }
     }
 
     fn finish(mut self, warnings: &mut Vec<Warning>) -> Option<Translation> {
         self.troubles.unclosed += self.stack.len() + usize::from(self.capture.is_some());
-        self.end_capture();
+        let is_cut = self.item.is_some();
+        self.drop_what_is_cut();
         self.close_down_to(0);
         self.kind?;
         self.troubles.say(warnings);
@@ -178,7 +190,20 @@ impl<'a> Translator<'a> {
         self.head.write(&mut atom);
         atom.push_str(&self.entries);
         atom.push_str("</feed>");
-        Some(Translation { atom, head: self.head, items: self.items, pacing: self.pace.finish() })
+        let Self { head, mut items, item_tags, pace, .. } = self;
+        permalink::settle(&mut items, &head);
+        Some(Translation { atom, head, items, item_tags, is_cut, pacing: pace.finish() })
+    }
+
+    /// What is open where the document ends may be cut anywhere: half a link leads nowhere, and half an id is another's. An item stays when
+    /// it has its title and its link; the next poll brings the rest of it, or all of it.
+    fn drop_what_is_cut(&mut self) {
+        self.capture = None;
+        self.person = Person::default();
+        let is_whole = |item: &mut Draft| item.title.get().is_some() && read::page(&item.links).is_some();
+        if self.item.take_if(|item| !is_whole(item)).is_some() {
+            self.troubles.cut += 1;
+        }
     }
 
     fn role(&self) -> Role {
@@ -371,7 +396,7 @@ impl<'a> Translator<'a> {
     fn end_capture(&mut self) {
         let Some(capture) = self.capture.take() else { return };
         self.undeclare();
-        let (field, rank, is_link) = (capture.field, capture.rank, capture.is_link);
+        let (field, rank, is_link, is_permalink) = (capture.field, capture.rank, capture.is_link, capture.is_permalink());
         self.troubles.over += usize::from(capture.is_cut);
         let Some(value) = capture.finish() else {
             self.troubles.binary += 1;
@@ -394,6 +419,7 @@ impl<'a> Translator<'a> {
             (_, field) => {
                 let draft = self.draft();
                 draft.id_is_link |= field == Field::Id && is_link;
+                draft.id_is_permalink |= field == Field::Id && is_permalink;
                 draft.set(field, rank, value);
             }
         }

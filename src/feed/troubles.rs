@@ -7,6 +7,8 @@ use super::Warning;
 pub(super) struct Troubles {
     pub(super) junk: usize,
     pub(super) unclosed: usize,
+    pub(super) endless: usize,
+    pub(super) cut: usize,
     pub(super) unopened: usize,
     pub(super) binary: usize,
     pub(super) over: usize,
@@ -18,6 +20,8 @@ impl Troubles {
         let counted = [
             (self.junk, "passed over elements before the feed"),
             (self.unclosed, "closed elements that were left open"),
+            (self.endless, "ended comments or CDATA sections that were left open"),
+            (self.cut, "left out the last item, which is cut off"),
             (self.unopened, "passed over end tags without a start tag"),
             (self.binary, "left out content that is not text"),
             (self.over, "left out what is over the limits"),

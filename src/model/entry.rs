@@ -19,6 +19,8 @@ pub struct Document {
     /// The next page of a paged feed or listing, or the archive before this document (RFC 5005).
     pub next: Option<Url>,
     pub pacing: Pacing,
+    /// It ends within an entry, and so is not the document that its server means.
+    pub is_cut: bool,
     /// In document order.
     pub entries: Vec<Entry>,
 }

@@ -82,9 +82,10 @@ fn read_document(feed: &Feed, kind: &Kind, response: Response, now: Instant) -> 
     match parsed {
         Ok((document, warnings)) => Reading {
             hub: websub::offer(&response.links, &document, &response.url).map_or(Sighting::NoHub, Sighting::Hub),
+            // What is cut off must come whole the next time, and not be "not modified".
+            validators: Some(if document.is_cut { Validators::default() } else { response.validators }),
             document,
             warnings: warnings.into_iter().map(|Warning(text)| text).collect(),
-            validators: Some(response.validators),
             is_delta: response.is_delta,
             moved: response.moved,
             max_age: response.max_age,
