@@ -29,7 +29,7 @@ use url::Url;
 use self::arrival::Arrival;
 pub use self::credentials::Credentials;
 pub use self::failure::Failure;
-pub use self::headers::merged;
+pub use self::headers::{Link, merged};
 use crate::model::{RobotsText, Silence, Validators};
 use crate::{clock, config};
 
@@ -132,8 +132,8 @@ pub struct Response {
     pub validators: Validators,
     /// `Cache-Control: max-age` less `Age`, or else `Expires`.
     pub max_age: Option<Duration>,
-    /// The targets of its `Link` headers, by relation.
-    pub links: Vec<(String, Url)>,
+    /// The targets of its `Link` headers.
+    pub links: Vec<Link>,
     /// Only the entries that are new (226, RFC 3229): what is missing was not removed.
     pub is_delta: bool,
 }

@@ -19,6 +19,15 @@ const MAX_VALIDATOR: usize = 4096;
 /// As many links as an answer's headers can have.
 const MAX_LINKS: usize = 64;
 
+/// A target of a `Link` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// In small letters, as its type.
+    pub relation: String,
+    pub media_type: String,
+    pub url: Url,
+}
+
 /// What a request says beside its `User-Agent` and `Accept-Encoding`: never a cookie, a `Referer` or a clock of ours.
 pub(super) fn of_request(request: &Request<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -98,23 +107,26 @@ pub(super) fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
     base.join(ascii.trim()).ok()
 }
 
-/// What the `Link` headers name, each target with each of its relations, in lower case (RFC 8288, section 3).
-pub(super) fn links(headers: &HeaderMap, base: &Url) -> Vec<(String, Url)> {
+/// What the `Link` headers name, each target with each of its relations (RFC 8288, section 3).
+pub(super) fn links(headers: &HeaderMap, base: &Url) -> Vec<Link> {
     let mut links = Vec::new();
     for line in headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok()) {
         // A target has no `<` in it and ends before its parameters, the commas of which are in quotes or before the next `<`.
         for link in line.split('<').skip(1).take(MAX_LINKS) {
             let Some((target, parameters)) = link.split_once('>') else { continue };
             let Ok(target) = base.join(target.trim()) else { continue };
-            let relations = parameters.split([';', ',']).filter_map(|parameter| parameter.split_once('=')).find_map(|(name, value)| {
-                name.trim().eq_ignore_ascii_case("rel").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-            });
-            let relations = relations.unwrap_or_default();
-            links.extend(relations.split_whitespace().map(|relation| (relation.to_owned(), target.clone())));
+            let parameter = |wanted: &str| {
+                let mut parameters = parameters.split([';', ',']).filter_map(|parameter| parameter.split_once('='));
+                let value = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim());
+                value.unwrap_or_default().trim_matches('"').to_ascii_lowercase()
+            };
+            let (relations, media_type) = (parameter("rel"), parameter("type"));
+            let link = |relation: &str| Link { relation: relation.to_owned(), media_type: media_type.clone(), url: target.clone() };
+            links.extend(relations.split_whitespace().map(link));
         }
     }
     links.truncate(MAX_LINKS);
-    links.retain(|(_, target)| matches!(target.scheme(), "http" | "https"));
+    links.retain(|link| matches!(link.url.scheme(), "http" | "https"));
     links
 }
 

@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use url::Url;
 
+use crate::fetch::Link;
 use crate::model::{Document, Instant, Standing, Subscription};
 
 /// How long a hub is asked to keep a subscription.
@@ -68,10 +69,10 @@ pub(super) struct Call {
     pub(super) reason: String,
 }
 
-/// Where the document at `url` offers a subscription: what its headers (`links`, by relation) say goes before what it says itself.
+/// Where the document at `url` offers a subscription: what its headers (`links`) say goes before what it says itself.
 #[must_use]
-pub fn offer(links: &[(String, Url)], document: &Document, url: &Url) -> Option<Offer> {
-    let linked = |wanted: &'static str| links.iter().filter(move |(relation, _)| relation == wanted).map(|(_, url)| url.clone());
+pub fn offer(links: &[Link], document: &Document, url: &Url) -> Option<Offer> {
+    let linked = |wanted: &'static str| links.iter().filter(move |link| link.relation == wanted).map(|link| link.url.clone());
     let hubs: Vec<Url> = linked("hub").collect();
     let hubs = if hubs.is_empty() { document.hubs.clone() } else { hubs };
     let topic = linked("self").next().or_else(|| document.self_link.clone()).unwrap_or_else(|| url.clone());

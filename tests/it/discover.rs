@@ -67,6 +67,33 @@ async fn a_feed_is_its_own_discovery_and_the_guard_holds() {
     assert_eq!(topicwire(folder.path(), &["feed", "discover", "file:///etc/passwd"]).await.status.code(), Some(2));
 }
 
+#[tokio::test]
+async fn a_page_that_is_refused_hides_no_feed() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("feeds.toml"), PAUSE).unwrap();
+    let feed = || Reply::ok("<rss><channel><title>A</title></channel></rss>");
+    let origin = Origin::start().await;
+    origin.on("/", Reply::status(403)).on("/rss", feed()).on("/robots.txt", Reply::ok("Sitemap: /news.xml"));
+    origin.on("/news.xml", Reply::ok("<urlset><url><loc>/2</loc></url></urlset>"));
+    let output = topicwire(folder.path(), &["feed", "discover", origin.url("/").as_str(), "--allow-private", "--json"]).await;
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let kinds: Vec<_> = answer["found"].as_array().unwrap().iter().map(|found| found["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["feed", "sitemap"]);
+    assert!(text(&output.stderr).contains("the page itself could not be read") && text(&output.stderr).contains("403"), "{output:?}");
+
+    let silent = Origin::start().await;
+    silent.on("/", Reply::status(429)).on("/rss", feed());
+    let output = topicwire(folder.path(), &["feed", "discover", silent.url("/").as_str(), "--allow-private"]).await;
+    assert_eq!((output.status.code(), silent.asked("/rss").len()), (Some(1), 0), "{output:?}");
+
+    let header = Origin::start().await;
+    header.on("/", Reply::ok("<html></html>").header("link", "</x>; rel=\"alternate\"; type=\"application/rss+xml\", </y>; rel=next"));
+    header.on("/x", feed());
+    let output = topicwire(folder.path(), &["feed", "discover", header.url("/").as_str(), "--allow-private"]).await;
+    assert!(text(&output.stdout).contains("/x\""), "{output:?}");
+    assert_eq!(header.asked("/y").len(), 0);
+}
+
 const BEFORE: &str = "# Our desk.\n[site]\ntitle = \"Desk\" # of ours\n\n# The first.\n[[feed]]\nid = \"agentstvo\"\nurl = \"https://a.kz/rss\"\n\
     article = { body = \".b\" }\n\n# Topics below.\n";
 const LIST: &str = "<opml><body><outline text='Агентство' xmlUrl='https://www.a.kz/rss?utm_source=x'/><outline text='Бұқара'>\

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::commands::{Failure, block_on, complain, open, stop_signal, table};
 use crate::config::{self, Addition};
 use crate::feed::{self, Context, Error};
-use crate::fetch::{Answer, Client, Purpose, Request, Response, Settings};
+use crate::fetch::{Answer, Client, Failure as Failed, Purpose, Request, Response, Settings};
 use crate::model::{Document, FeedUrl, Timestamp};
 
 /// As many addresses as are asked for.
@@ -65,31 +65,51 @@ impl Discover {
 
     /// The feeds that the page and its site lead to, the most likely first.
     async fn find(&self, client: &Client) -> anyhow::Result<Vec<Found>> {
-        let first = match self.ask(client, &self.url).await {
-            Answer::Fresh(response) => response,
-            answer => return Err(anyhow!("{}", reason(&answer))),
-        };
-        if let Some(found) = Found::of(&first) {
+        let page = self.ask(client, &self.url).await;
+        if let Answer::Fresh(response) = &page
+            && let Some(found) = Found::of(response)
+        {
             return Ok(vec![found]);
         }
-        let mut candidates = feed::discover(&first.body, &first.url);
-        let robots = first.url.join("/robots.txt").context("the page has no site")?;
-        if let Answer::Fresh(response) = self.ask(client, &robots).await {
-            candidates.extend(feed::sitemaps(&response.body, &response.url));
-        }
-        let mut seen = BTreeSet::from([first.url]);
-        candidates.retain(|candidate| seen.insert(candidate.clone()));
-        candidates.truncate(MAX_CANDIDATES);
+        let candidates = self.candidates(client, &page).await?;
         let answers = candidates.iter().map(|candidate| self.ask(client, candidate));
         let answers: Vec<Answer> = futures_util::stream::iter(answers).buffered(CONCURRENT).collect().await;
         let found = answers.iter().filter_map(|answer| if let Answer::Fresh(response) = answer { Found::of(response) } else { None });
         // Several addresses lead to one feed.
         let mut seen = BTreeSet::new();
-        let found = found.filter(|found| seen.insert(found.url.clone())).collect();
+        let found: Vec<Found> = found.filter(|found| seen.insert(found.url.clone())).collect();
         if let Some(throttled) = answers.iter().find(|answer| matches!(answer, Answer::Throttled { .. })) {
             complain(&anyhow!("not all addresses were tried: {}", reason(throttled)));
         }
+        match page {
+            Answer::Fresh(_) => {}
+            refused if found.is_empty() => return Err(anyhow!("{}", reason(&refused))),
+            refused => complain(&anyhow!("the page itself could not be read: {}", reason(&refused))),
+        }
         Ok(found)
+    }
+
+    /// Where there may be feeds: what the page links to, and what its site usually has, also where the page is refused.
+    async fn candidates(&self, client: &Client, page: &Answer) -> anyhow::Result<Vec<Url>> {
+        let (url, mut candidates) = match page {
+            Answer::Fresh(page) => {
+                let linked = page.links.iter().filter(|link| feed::names_feed(&link.relation, &link.media_type));
+                (&page.url, linked.map(|link| link.url.clone()).chain(feed::discover(&page.body, &page.url)).collect())
+            }
+            Answer::Throttled { .. } => return Err(anyhow!("{}", reason(page))),
+            Answer::Gone | Answer::Failed(_) | Answer::NotModified { .. } => (&self.url, feed::discover(&[], &self.url)),
+        };
+        let robots = url.join("/robots.txt").context("the page has no site")?;
+        match self.ask(client, &robots).await {
+            Answer::Fresh(response) => candidates.extend(feed::sitemaps(&response.body, &response.url)),
+            // Who does not even say what is allowed is not there.
+            Answer::Failed(Failed::Temporary(_) | Failed::Dns(_)) if !matches!(page, Answer::Fresh(_)) => candidates.clear(),
+            _ => {}
+        }
+        let mut seen = BTreeSet::from([url.clone()]);
+        candidates.retain(|candidate| seen.insert(candidate.clone()));
+        candidates.truncate(MAX_CANDIDATES);
+        Ok(candidates)
     }
 
     fn addition(&self, found: &Found) -> Option<Addition> {
