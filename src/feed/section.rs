@@ -107,11 +107,12 @@ impl Sections<'_> {
         }
     }
 
-    /// An instruction has no markup in it.
+    /// An instruction has no markup in it, but perhaps in the texts of a program.
     fn instruction(&mut self, rest: &str) -> Extent {
         let end = memchr(b'>', rest.as_bytes()).unwrap_or(rest.len());
         let inside = rest.as_bytes().get(..end).unwrap_or_default();
-        let is_tag = |at: &usize| inside.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'/');
+        let is_text = |at: usize| at.checked_sub(1).and_then(|before| inside.get(before)).is_some_and(|before| b"\"'".contains(before));
+        let is_tag = |at: &usize| inside.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'/') && !is_text(*at);
         match memchr_iter(b'<', inside).find(is_tag) {
             Some(tag) => {
                 self.endless += 1;

@@ -410,3 +410,19 @@ async fn too_many_requests_is_no_fault_of_the_feed() {
     assert_eq!(state.health, Health::Healthy);
     assert!(state.next_due.unwrap() - state.last_poll.unwrap() >= chrono::TimeDelta::hours(2));
 }
+
+#[tokio::test]
+async fn a_document_that_is_cut_off_is_asked_for_whole_and_swallowed_items_are_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::start().await;
+    let whole = rss(&[("/1", "one"), ("/2", "two")]);
+    let cut = &whole[..whole.find("/2</link>").unwrap() + 1];
+    origin.on("/rss", Reply::ok(cut.to_owned()).header("etag", "\"1\"")).on("/rss", Reply::ok(whole.clone()).header("etag", "\"2\""));
+    origin.on("/rss", Reply::ok(whole.replace("<item>", &format!("{}<item>", "<x>".repeat(200)))).header("etag", "\"3\""));
+    let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);
+    assert_eq!(desk.poll(0).await.report.listed, 1);
+    assert_eq!(desk.poll(0).await.report.listed, 2);
+    assert_eq!(origin.asked("/rss")[1].header("if-none-match"), None);
+    assert!(matches!(desk.poll(0).await.report.outcome, Outcome::Failed { .. }));
+    assert_eq!(desk.state(0).validators.etag.as_deref(), Some("\"2\""));
+}

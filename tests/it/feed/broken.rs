@@ -93,6 +93,7 @@ fn what_is_closed_may_speak_of_items() {
     check_summary("<description><![CDATA[<p>a ]]]]><![CDATA[> b</p>]]></description>", "<p>a ]]&gt; b</p>");
     check_summary("<description><![CDATA[<![CDATA[a]]>]]></description>", "a");
     assert_eq!(item("<title>a</title><!-- b -- c --><link>https://a.kz/1</link>").link.unwrap().as_str(), "https://a.kz/1");
+    assert_eq!(titles("<?php echo '<item>'; ?><item><title>1</title></item>"), (vec!["1".to_owned()], false));
     let declared = parse("<!DOCTYPE rss [<!ENTITY a '<b>'> ]><rss><channel><item><title>1</title></item></channel></rss>");
     assert_eq!(declared.entries.len(), 1);
     let half = parse("<!DOCTYPE rss [ ><rss><channel><item><title><![CDATA[1]]></title></item></channel></rss>");
