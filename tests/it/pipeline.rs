@@ -416,7 +416,7 @@ async fn a_document_that_is_cut_off_is_asked_for_whole_and_swallowed_items_are_a
     let folder = TempDir::new().unwrap();
     let origin = Origin::start().await;
     let whole = rss(&[("/1", "one"), ("/2", "two")]);
-    let cut = &whole[..whole.find("/2</link>").unwrap() + 1];
+    let cut = &whole[..=whole.find("/2</link>").unwrap()];
     origin.on("/rss", Reply::ok(cut.to_owned()).header("etag", "\"1\"")).on("/rss", Reply::ok(whole.clone()).header("etag", "\"2\""));
     origin.on("/rss", Reply::ok(whole.replace("<item>", &format!("{}<item>", "<x>".repeat(200)))).header("etag", "\"3\""));
     let desk = Desk::new(&one_feed(&origin.url("/rss")), folder.path(), &origin);

@@ -137,7 +137,7 @@ fn retry_after_is_kept_up_to_two_days() {
     assert_eq!(wait(None), minutes(60));
     assert_eq!(wait(Some(minutes(90))), minutes(90));
     assert_eq!(wait(Some(Duration::ZERO)), INTERVAL.min);
-    assert_eq!(wait(Some(Duration::from_secs(129_600))), minutes(36 * 60));
+    assert_eq!(wait(Some(Duration::from_hours(36))), minutes(36 * 60));
     assert_eq!(wait(Some(Duration::MAX)), minutes(48 * 60));
 }
 
