@@ -1,21 +1,22 @@
-//! The language of a text, by naive Bayes over pieces of one to three letters and whole short words.
+//! The language of a text, by naive Bayes over pieces of one to three letters and whole words of up to seven.
 //!
 //! `profiles.txt` holds how common each piece is in each language: a header with the languages, then a line per piece with a
 //! digit (base 36, quarter nats) for each; `_` is the end of a word. It was counted on the Universal Declaration of Human Rights in
 //! all of them, the sample sentences of the crates `lingua-*-language-model` (Apache-2.0), those that the language detector of
 //! `fitrat` learns from (MIT; Uzbek news and Tatoeba, CC BY 2.0 FR), half of the translated messages of Chrome's developer tools
-//! (BSD-3-Clause), `KazNERD` (CC BY 4.0; for Latin Kazakh converted into the spellings of 2018 and 2021), for Russian, Ukrainian,
-//! Belarusian and Kyrgyz the messages of Wagtail (BSD-3-Clause) and django-allauth (MIT), and lists of common words of our own.
+//! (BSD-3-Clause), half of those of Firefox and Thunderbird (MPL-2.0), `KazNERD` (CC BY 4.0; for Latin Kazakh converted into the
+//! spellings of 2018 and 2021), the messages of Wagtail (BSD-3-Clause) and django-allauth (MIT), and lists of common words of our own.
 //! Only the counts are kept.
 //!
-//! Each word's say is limited, so that a name never outvotes the sentence that it stands in.
+//! Each word's say is limited, so that a name never outvotes the sentence that it stands in; that of a name or an English word, which
+//! any language borrows as it is, the most. In a Cyrillic text words in Latin letters are passed over: they are names, if not code.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::letters::{is_plain_cyrillic, lowercase_letter, spelling};
+use super::letters::{is_cyrillic, is_plain_cyrillic, lowercase_letter, spelling};
 use super::words::{is_hyphen, tokens};
 use crate::model::Language;
 
@@ -33,11 +34,17 @@ const LANGUAGES: usize = 32;
 const KNOWN: usize = 11;
 /// The first of them are what most articles are in: where little is said, they have the lead.
 const USUAL: usize = 3;
-const LEAD: i32 = NAT;
+/// English among them.
+const ENGLISH: usize = 2;
+const LEAD: i32 = 2 * NAT;
 /// What is said for and against a language is counted in quarter nats.
 const NAT: i32 = 4;
 /// A word says at most this much against a language.
 const WORD_LIMIT: i32 = 30 * NAT;
+/// The same for a word that may be borrowed.
+const BORROWED_LIMIT: i32 = 10 * NAT;
+/// A text that has one Cyrillic word in so many is Cyrillic.
+const CYRILLIC_SHARE: usize = 5;
 /// What a language that we do not answer with must be better by.
 const FOREIGN_HANDICAP: i32 = 16 * NAT;
 /// How much of a text is read: bytes, then words, and of a word so many letters.
@@ -45,7 +52,7 @@ const SAMPLE_BYTES: usize = 2_000;
 const SAMPLE_WORDS: usize = 80;
 const WORD_LETTERS: usize = 100;
 /// A word of so many letters is a piece of its own, as far as it is known.
-const SHORT_WORD: RangeInclusive<usize> = 2..=5;
+const SHORT_WORD: RangeInclusive<usize> = 2..=7;
 /// Of the pieces of a text in a language, one in so many is in the language's profile.
 const FAMILIAR_SHARE: usize = 2;
 /// Below this the best is a guess.
@@ -57,14 +64,20 @@ pub fn detect(text: &str) -> Detection {
     let mut scores = [0_i32; LANGUAGES];
     scores.iter_mut().take(USUAL).for_each(|score| *score = LEAD);
     let (mut letters, mut pieces) = (Vec::new(), Vec::new());
-    for word in sample(text) {
+    let words: Vec<&str> = sample(text).collect();
+    let cyrillic = words.iter().filter(|word| is_in_cyrillic(word)).count();
+    let of_cyrillic = cyrillic > 0 && cyrillic * CYRILLIC_SHARE >= words.len();
+    for (index, word) in words.into_iter().enumerate().filter(|(_, word)| is_in_cyrillic(word) == of_cyrillic) {
         PROFILES.spell(word, &mut letters);
         let before = pieces.len();
         PROFILES.pieces(&letters, &mut pieces);
         let said = PROFILES.said(pieces.get(before..).unwrap_or_default());
         let most = said.iter().copied().max().unwrap_or(0);
+        let is_name = index > 0 && word.starts_with(char::is_uppercase);
+        let is_english = said.iter().position(|&said| said == most) == Some(ENGLISH);
+        let limit = if is_name || is_english { BORROWED_LIMIT } else { WORD_LIMIT };
         for (score, said) in scores.iter_mut().zip(said) {
-            *score -= (i32::from(most) - i32::from(said)).min(WORD_LIMIT);
+            *score -= (i32::from(most) - i32::from(said)).min(limit);
         }
     }
     scores.iter_mut().skip(KNOWN).for_each(|score| *score -= FOREIGN_HANDICAP);
@@ -85,6 +98,10 @@ fn sample(text: &str) -> impl Iterator<Item = &str> {
     let words = tokens(text).flat_map(|word| word.split(is_hyphen));
     let has_digits = |word: &str| word.chars().any(|letter| !is_plain_cyrillic(letter) && letter.is_numeric());
     words.filter(move |word| !word.is_empty() && !has_digits(word)).take(SAMPLE_WORDS)
+}
+
+fn is_in_cyrillic(word: &str) -> bool {
+    word.chars().filter(|&letter| is_cyrillic(letter)).count() * 2 >= word.chars().count()
 }
 
 /// The languages that [`detect`] can answer with.
@@ -179,6 +196,7 @@ impl Profiles {
     }
 }
 
+/// Of nine letters – a word of seven between its ends – the first, the end of a word, falls out, and no two pieces become one.
 fn append(packed: u64, letter: u8) -> u64 {
     packed << 8 | u64::from(letter)
 }
