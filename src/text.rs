@@ -11,6 +11,7 @@ mod kazakh;
 mod language;
 mod lemma;
 mod letters;
+mod slips;
 mod words;
 
 pub use self::language::{Detection, detect, known_languages};

@@ -4,9 +4,11 @@
 //! [`ROOTS`] are words that only look inflected: `жетім` (orphan) is not `жеті` (seven) with an ending. Verbs are in a file of their own.
 
 mod latin;
+mod lexicon;
 mod verb;
 
 pub(super) use self::latin::to_cyrillic;
+pub(super) use self::lexicon::has;
 
 /// The word itself and everything that it can be an inflected form of.
 pub(super) fn stems(word: &str) -> Vec<String> {
@@ -20,6 +22,11 @@ pub(super) fn stems(word: &str) -> Vec<String> {
     }
     verb::add_infinitives(&mut found);
     found
+}
+
+/// Whether the word is one, or a form of one.
+pub(super) fn knows(word: &str) -> bool {
+    stems(word).iter().any(|stem| has(stem))
 }
 
 /// What a word in the plural is the plural of, with or without possession and case: `бала` of `балаларға`.

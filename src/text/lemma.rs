@@ -14,10 +14,18 @@ use rumorph::{Dictionary, Source};
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 
 use super::letters::{is_latin, lowercase};
+use super::slips::corrections;
 use super::{english, kazakh};
 
 /// An analysis that is less likely than this is a slip of the dictionary rather than a reading.
 const LEAST_LIKELY: f64 = 0.02;
+
+/// Of so many words of the dictionary it is said that they may be meant.
+const NEAREST: usize = 3;
+/// For a longer word nothing is proposed.
+const LONGEST_CORRECTED: usize = 24;
+const RUSSIAN_LETTERS: &str = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ";
+const KAZAKH_LETTERS: &str = "аенылрітдсқмпкшуобғйзгжөңәүұихвфюяэцчщһьъ";
 
 /// The grammars, loaded once.
 pub struct Lemmas {
@@ -73,8 +81,34 @@ impl Lemmas {
     /// Whether the dictionary of the language has the word in some form; none where there is no dictionary.
     #[must_use]
     pub fn knows(&self, language: &str, word: &str) -> Option<bool> {
+        let lower = lowercase(word);
+        if language == "kk" {
+            return Some(kazakh::knows(&in_cyrillic(&lower)));
+        }
         let dictionary = self.russian.as_ref().filter(|_| language == "ru")?;
-        Some(dictionary.analyze(&lowercase(word)).iter().any(|analysis| analysis.source == Source::Dictionary))
+        Some(dictionary.analyze(&lower).iter().any(|analysis| analysis.source == Source::Dictionary))
+    }
+
+    /// Words of the dictionary that one slip of the pen makes `word` of: a few, the likelier first.
+    #[must_use]
+    pub fn nearest(&self, language: &str, word: &str) -> Vec<String> {
+        let lower = lowercase(word);
+        let (alphabet, is_word): (_, &dyn Fn(&str) -> bool) = match (language, &self.russian) {
+            ("kk", _) => (KAZAKH_LETTERS, &|word| kazakh::has(word)),
+            ("ru", Some(dictionary)) => (RUSSIAN_LETTERS, &|word| {
+                let is_lemma = |lemma: &str| lowercase(lemma).replace('ё', "е") == word;
+                dictionary.analyze(word).iter().any(|analysis| analysis.source == Source::Dictionary && is_lemma(&analysis.lemma))
+            }),
+            _ => return Vec::new(),
+        };
+        let short = lower.chars().nth(LONGEST_CORRECTED).is_none();
+        let mut found: Vec<String> = Vec::new();
+        for correction in corrections(&lower, alphabet).filter(|_| short) {
+            if found.len() < NEAREST && !found.contains(&correction) && is_word(&correction) {
+                found.push(correction);
+            }
+        }
+        found
     }
 
     /// What the word is clearly the plural of, where that can be told without a dictionary.

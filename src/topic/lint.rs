@@ -67,7 +67,10 @@ fn unknown(word: &str, language: &str, lemmas: &Lemmas) -> Option<String> {
     let plain = plain(word)?;
     let known = plain.split('-').all(|part| lemmas.knows(language, part).unwrap_or(true)) || lemmas.knows(language, &plain)?;
     let hint = "if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms";
-    (!known).then(|| format!("`{word}` is not in the dictionary ({language}): {hint}"))
+    (!known).then(|| match lemmas.nearest(language, &plain).join("` or `") {
+        nearest if nearest.is_empty() => format!("`{word}` is not in the dictionary ({language}): {hint}"),
+        nearest => format!("`{word}` is not in the dictionary ({language}): is `{nearest}` meant? Or {hint}"),
+    })
 }
 
 /// A form, where the word in the form of a dictionary would say what is meant.

@@ -128,6 +128,23 @@ fn kazakh_verbs_are_joined_to_the_infinitive() {
 }
 
 #[test]
+fn kazakh_words_are_known_and_slips_corrected() {
+    let lemmas = Lemmas::default();
+    let table = include_str!("../fixtures/topics/kazakh-forms.txt").lines().filter(|line| !line.starts_with('#'));
+    let forms: Vec<&str> = table.flat_map(|line| line.split(' ')).collect();
+    let unknown = forms.iter().filter(|form| lemmas.knows("kk", form) != Some(true)).count();
+    assert!(unknown * 100 <= forms.len(), "{unknown} of {}", forms.len());
+    assert_eq!(lemmas.knows("kk", "balalardyń"), Some(true));
+    for (slip, word) in [("қүқық", "құқық"), ("мектпе", "мектеп"), ("жасөспрім", "жасөспірім"), ("аурухна", "аурухана")]
+    {
+        assert_eq!(lemmas.knows("kk", slip), Some(false), "{slip}");
+        assert!(lemmas.nearest("kk", slip).contains(&word.to_owned()), "{slip}: {:?}", lemmas.nearest("kk", slip));
+    }
+    assert!(lemmas.nearest("ru", "опкеа").contains(&"опека".to_owned()));
+    assert_eq!((lemmas.knows("uz", "bola"), lemmas.nearest("uz", "bola")), (None, vec![]));
+}
+
+#[test]
 fn english_stems_join_inflection_only() {
     has_lemma("en", "child child's children children's", "child");
     has_lemma("en", "bully bullies bullied bullying", "bully");

@@ -269,15 +269,17 @@ fn remarks(rules: &str) -> String {
 fn what_was_probably_not_meant_is_remarked_on() {
     insta::assert_snapshot!(remarks(
         "ru 5: защитта | опека\nru 5: детьми NEAR/3 школа\nen 5: child | law | children\nru 9: \"дом ребенка\" | =ЮНИСЕФ | зорла* | feed\n\
-         NOT: school\nen 5: school NEAR/3 bully\nru 5: опека\nany: suicide\nen 5: title:suicide\nru 5: опека\nkk 5: балаларға | =Балалар | бала"
+         NOT: school\nen 5: school NEAR/3 bully\nru 5: опека\nany: suicide\nen 5: title:suicide\nru 5: опека\nkk 5: балаларға | =Балалар | бала\nkk 5: қүқық | мектепті | \"сабыйлер үйі\""
     ), @"
-    4:7: `защитта` is not in the dictionary (ru): if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms
+    4:7: `защитта` is not in the dictionary (ru): is `защита` or `защитка` meant? Or if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms
     5:7: `детьми` is a form of `ребенок`: write that, all its forms are found
     6:21: `children` finds nothing that `child` beside it does not find: leave it out
     9:7: this rule changes nothing: `any NOT: school` has the last word on whatever it finds
     12:7: this rule changes nothing: `suicide` has the last word on whatever it finds
     13:7: `ru 5: опека` stands here already: its points count twice
     14:7: `балаларға` is the plural of `бала`: write that, all its forms are found; or `=` before what is meant as it is
+    15:7: `қүқық` is not in the dictionary (kk): is `құқық` meant? Or if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms
+    15:26: `сабыйлер` is not in the dictionary (kk): if it is right nevertheless, `=` before it finds it as it is, `*` after its beginning its forms
     ");
     assert_eq!(
         remarks(
