@@ -15,6 +15,9 @@ use crate::model::Scope;
 use crate::store::{self, Arrival, Store};
 use crate::topic::{Indexer, Query, Subject};
 
+/// How words are analysed: one more whenever a word gets other lemmas, so that no block stands for what is not asked for any more.
+const LEMMAS: u32 = 2;
+
 /// The folder's name in the store's.
 const FOLDER: &str = "search";
 
@@ -104,10 +107,10 @@ fn load(store: &Store, number: u64) -> Result<Option<Block>, store::Error> {
     Ok(identity(store, number)?.and_then(|identity| Block::read(bytes, identity)))
 }
 
-/// Which articles are in a block, by the keys of the first and the last; none when there are none any more.
+/// Which articles are in a block, by the keys of the first and the last, and how they were read; none when there are none any more.
 fn identity(store: &Store, number: u64) -> Result<Option<blake3::Hash>, store::Error> {
     let keys = store.arrival_keys(&Scope::All, number * ARTICLES..(number + 1) * ARTICLES)?;
-    Ok(keys.map(|(first, last)| blake3::hash(format!("{number} {first} {last}").as_bytes())))
+    Ok(keys.map(|(first, last)| blake3::hash(format!("{LEMMAS} {number} {first} {last}").as_bytes())))
 }
 
 fn path(folder: &Path, number: u64) -> PathBuf {

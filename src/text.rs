@@ -11,7 +11,9 @@ mod kazakh;
 mod language;
 mod lemma;
 mod letters;
+mod slavic;
 mod slips;
+mod turkic;
 mod words;
 
 pub use self::language::{Detection, detect, known_languages};

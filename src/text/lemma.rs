@@ -5,17 +5,20 @@
 //! | ru | the dictionary of OpenCorpora (`rumorph`; the data is CC BY-SA 4.0) |
 //! | kk | endings of nouns and verbs taken off, in Cyrillic or Latin letters ([`super::kazakh`]) |
 //! | en | inflection taken off ([`super::english`]) |
-//! | uk, tr, de | the Snowball stemmers |
+//! | ky, uz | endings of nouns taken off ([`super::turkic`]) |
+//! | uk, be | endings told by tables of them ([`super::slavic`]) |
+//! | tr, de | the Snowball stemmers |
 //! | others | the word itself |
 
 use std::fmt;
 
 use rumorph::{Dictionary, Source};
+use rustc_hash::FxHashSet;
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 
 use super::letters::{is_latin, lowercase};
 use super::slips::corrections;
-use super::{english, kazakh};
+use super::{english, kazakh, slavic, turkic};
 
 /// An analysis that is less likely than this is a slip of the dictionary rather than a reading.
 const LEAST_LIKELY: f64 = 0.02;
@@ -31,7 +34,6 @@ const KAZAKH_LETTERS: &str = "аенылрітдсқмпкшуобғйзгжөң
 pub struct Lemmas {
     /// None when the bundled dictionary cannot be read; words then stand for themselves.
     russian: Option<Dictionary>,
-    ukrainian: Stemmer,
     turkish: Stemmer,
     german: Stemmer,
 }
@@ -40,7 +42,6 @@ impl Default for Lemmas {
     fn default() -> Self {
         Self {
             russian: Dictionary::bundled().ok(),
-            ukrainian: Stemmer::create(Algorithm::Ukrainian),
             turkish: Stemmer::create(Algorithm::Turkish),
             german: Stemmer::create(Algorithm::German),
         }
@@ -54,9 +55,12 @@ impl Lemmas {
         let lower = lowercase(word);
         match language {
             "ru" => self.russian(&lower),
-            "kk" => kazakh::stems(&in_cyrillic(&lower)),
-            "en" => vec![english::stem(&lower)],
-            "uk" => vec![self.ukrainian.stem(&lower).into_owned()],
+            "kk" => kazakh_stems(&lower),
+            "en" => english::lemmas(&lower),
+            "ky" => turkic::stems(&turkic::KYRGYZ, &lower),
+            "uz" => turkic::stems(&turkic::UZBEK, &lower),
+            "uk" => slavic::lemmas(&slavic::UKRAINIAN, &lower),
+            "be" => slavic::lemmas(&slavic::BELARUSIAN, &lower),
             "tr" => vec![self.turkish.stem(&lower).into_owned()],
             "de" => vec![self.german.stem(&lower).into_owned()],
             _ => vec![lower],
@@ -73,7 +77,11 @@ impl Lemmas {
                 if lemmas.contains(&lower) { vec![lower] } else { lemmas }
             }
             // A Kazakh word in a rule is its own licence: `жетім` is no form of `жеті`.
-            "kk" => vec![in_cyrillic(&lower)],
+            "kk" => in_cyrillic(&lower),
+            "en" => english::meant(&lower),
+            "uk" => slavic::meant(&slavic::UKRAINIAN, &lower),
+            "be" => slavic::meant(&slavic::BELARUSIAN, &lower),
+            "ky" | "uz" => vec![lower],
             _ => self.of(language, word),
         }
     }
@@ -83,7 +91,7 @@ impl Lemmas {
     pub fn knows(&self, language: &str, word: &str) -> Option<bool> {
         let lower = lowercase(word);
         if language == "kk" {
-            return Some(kazakh::knows(&in_cyrillic(&lower)));
+            return Some(in_cyrillic(&lower).iter().any(|word| kazakh::knows(word)));
         }
         let dictionary = self.russian.as_ref().filter(|_| language == "ru")?;
         Some(dictionary.analyze(&lower).iter().any(|analysis| analysis.source == Source::Dictionary))
@@ -114,19 +122,21 @@ impl Lemmas {
     /// What the word is clearly the plural of, where that can be told without a dictionary.
     #[must_use]
     pub fn singular(&self, language: &str, word: &str) -> Option<String> {
-        if language == "kk" { kazakh::singular(&in_cyrillic(&lowercase(word))) } else { None }
+        let kazakh = (language == "kk").then(|| in_cyrillic(&lowercase(word)));
+        kazakh?.iter().find_map(|word| kazakh::singular(word))
     }
 
-    /// The word in the script that the language's rules are written in, when it is in another.
-    pub fn transliterated(&self, language: &str, word: &str) -> Option<String> {
+    /// What the word can be in the script that the language's rules are written in, when it is in another.
+    #[must_use]
+    pub fn transliterated(&self, language: &str, word: &str) -> Vec<String> {
         let lower = lowercase(word);
-        (language == "kk" && lower.chars().any(is_latin)).then(|| in_cyrillic(&lower))
+        if language == "kk" && lower.chars().any(is_latin) { in_cyrillic(&lower) } else { Vec::new() }
     }
 
     /// Whether the parts of a compound may be read on their own.
     #[must_use]
     pub fn has_free_parts(&self, language: &str, compound: &str) -> bool {
-        language != "kk" || !kazakh::is_paired(&in_cyrillic(&lowercase(compound)))
+        language != "kk" || !in_cyrillic(&lowercase(compound)).iter().any(|word| kazakh::is_paired(word))
     }
 
     fn russian(&self, word: &str) -> Vec<String> {
@@ -151,7 +161,17 @@ impl fmt::Debug for Lemmas {
     }
 }
 
-/// A Kazakh word in Latin letters as Cyrillic; `c`-words such as `YouTube` come out odd, but the same each time.
-pub(super) fn in_cyrillic(word: &str) -> String {
-    if word.chars().any(is_latin) { kazakh::to_cyrillic(word) } else { word.to_owned() }
+/// A Kazakh word in Latin letters as all that it can be in Cyrillic; `c`-words such as `YouTube` come out odd, but the same each time.
+fn in_cyrillic(word: &str) -> Vec<String> {
+    if word.chars().any(is_latin) { kazakh::to_cyrillic(word) } else { vec![word.to_owned()] }
+}
+
+fn kazakh_stems(word: &str) -> Vec<String> {
+    if !word.chars().any(is_latin) {
+        return kazakh::stems(word);
+    }
+    let mut stems: Vec<String> = kazakh::to_cyrillic(word).iter().flat_map(|word| kazakh::stems(word)).collect();
+    let mut seen = FxHashSet::default();
+    stems.retain(|stem| seen.insert(stem.clone()));
+    stems
 }

@@ -47,6 +47,28 @@ fn splits_words_sentences_and_compounds() {
     assert_eq!(words("ата-ана").iter().map(|word| word.kind).collect::<Vec<_>>(), [Kind::Compound, Kind::Part, Kind::Part]);
 }
 
+#[test]
+fn an_abbreviation_does_not_end_a_sentence() {
+    for text in [
+        "The child on Jan. 5 and Sept. 6 was seen",
+        "A talk by Prof. Smith, Lt. Gen. Jones and Capt. Brown",
+        "Resolution No. 5, Art. 7, para. 3 and pp. 12",
+        "По словам проф. Иванова и акад. Петрова",
+        "Закон №. 5 и приказ № 6",
+        "Дом в пос. Южный, просп. Абая, пер. Садовый",
+        "Родился 5 сент. 2025 и в янв. 2026",
+        "Ст. 131 УК",
+        "Алматы, көш. Абай",
+    ] {
+        assert_eq!(words(text).iter().map(|word| word.sentence).max(), Some(0), "{text}");
+    }
+    for text in
+        ["He said no. 5 people came", "It was in the art. The man left", "Это был профессор. Иванов ушел", "She is seen in March. He left"]
+    {
+        assert_eq!(words(text).iter().map(|word| word.sentence).max(), Some(1), "{text}");
+    }
+}
+
 #[track_caller]
 fn has_lemma(language: &str, forms: &str, lemma: &str) {
     let lemmas = Lemmas::default();
@@ -87,6 +109,50 @@ fn kazakh_forms_of_one_word_have_its_lemma() {
     has_lemma("kk", "ата-анасы ата-аналардың", "ата-ана");
     lacks_lemma("kk", "жетімдер", "жеті");
     lacks_lemma("kk", "жетімсіреу", "жетім");
+}
+
+#[test]
+fn kazakh_in_either_latin_spelling_is_read_without_knowing_which() {
+    for (word, forms) in [
+        ("жетім", "jetım jetim jetımder jetimderge"),
+        ("білім", "bılım bilim bılımın"),
+        ("мектеп", "mektep mektebınde mektebinde"),
+        ("жігіт", "jıgıt jigit"),
+        ("кітап", "kıtap kitap"),
+        ("тіл", "tıl til"),
+        ("іс", "ıs is"),
+        ("бірлік", "bırlık birlik"),
+        ("есірткі", "esırtkı esirtki"),
+        ("тегін", "tegın tegin"),
+        ("киім", "kiım kıim"),
+        ("ит", "it ıt"),
+        ("ине", "ine ıne"),
+        ("интернат", "internat ınternat"),
+        ("министр", "ministr mınıstr"),
+        ("сирек", "sirek sırek"),
+        ("туралы", "týraly turaly"),
+        ("әйел", "áıel äiel áıelder"),
+        ("үй", "úı üi úıi üiı"),
+        ("бейбіт", "beıbit beibıt"),
+        ("ойын", "oıyn oiyn"),
+        ("мейірім", "meıirim meiırım"),
+        ("сөйлеу", "sóıleý söileu"),
+        ("қайырымдылық", "qaıyrymdylyq qaiyrymdylyq"),
+        ("сыйлық", "syılyq syilyq"),
+        ("жүйе", "júıe jüie júıesi"),
+        ("музей", "mýzeı muzei"),
+        ("полиция", "polısıa polisia polısıasy"),
+        ("комиссия", "komıssıa komissia"),
+        ("аяқ", "aıaq aiaq"),
+        ("қою", "qoıý qoiu"),
+        ("аудан", "aýdan audan"),
+        ("район", "raıon raion"),
+        ("украина", "Ýkraına Ukraina"),
+        ("қиын", "qıyn qiyn"),
+    ] {
+        has_lemma("kk", forms, word);
+    }
+    assert_eq!(Lemmas::default().transliterated("kk", "jetım"), ["жетим", "жетім"]);
 }
 
 /// Of the forms in the fixture: how many have their own lemma, and how many of the lemmas found are their own.
@@ -145,13 +211,151 @@ fn kazakh_words_are_known_and_slips_corrected() {
 }
 
 #[test]
-fn english_stems_join_inflection_only() {
+fn english_words_are_joined_by_inflection_only() {
     has_lemma("en", "child child's children children's", "child");
     has_lemma("en", "bully bullies bullied bullying", "bully");
     has_lemma("en", "abuse abuses abused abusing", "abuse");
     has_lemma("en", "detain detained detaining", "detain");
+    has_lemma("en", "use uses used using", "use");
+    has_lemma("en", "visit visits visited visiting", "visit");
+    has_lemma("en", "traffic trafficked trafficking", "traffic");
+    has_lemma("en", "control controls controlled controlling", "control");
+    has_lemma("en", "kill killed", "kill");
+    has_lemma("en", "argue argued arguing", "argue");
+    has_lemma("en", "virus viruses", "virus");
+    has_lemma("en", "gas gases", "gas");
+    has_lemma("en", "lens lenses", "lens");
+    has_lemma("en", "bias biases biased", "bias");
+    has_lemma("en", "shooting shootings", "shooting");
+    has_lemma("en", "shooting shootings shot", "shoot");
+    has_lemma("en", "movie movies", "movie");
+    has_lemma("en", "child-bride child-brides", "child-bride");
     lacks_lemma("en", "minority", "minor");
     lacks_lemma("en", "organization", "organ");
+}
+
+/// Each line of pairs has an inflected form and its own word, then a word that only looks like that.
+#[test]
+fn english_words_of_one_look_are_told_apart() {
+    for (form, own, other) in [
+        ("raping", "rape", "rap"),
+        ("raped", "rape", "rap"),
+        ("rapping", "rap", "rape"),
+        ("rap", "rap", "rape"),
+        ("cars", "car", "care"),
+        ("cared", "care", "car"),
+        ("hoping", "hope", "hop"),
+        ("hopped", "hop", "hope"),
+        ("planned", "plan", "plane"),
+        ("planes", "plane", "plan"),
+        ("hated", "hate", "hat"),
+        ("scared", "scare", "scar"),
+        ("scarred", "scar", "scare"),
+        ("states", "state", "stat"),
+        ("themes", "theme", "them"),
+        ("notes", "note", "not"),
+        ("wares", "ware", "war"),
+        ("tasted", "taste", "tast"),
+        ("stars", "star", "stare"),
+        ("bathes", "bathe", "bath"),
+        ("breathing", "breathe", "breath"),
+        ("news", "news", "new"),
+        ("toes", "toe", "to"),
+        ("uses", "use", "us"),
+        ("sued", "sue", "su"),
+        ("stripped", "strip", "stripe"),
+        ("evening", "evening", "even"),
+        ("species", "species", "specie"),
+        ("needed", "need", "nee"),
+        ("humane", "humane", "human"),
+        ("here", "here", "her"),
+        ("winning", "win", "wine"),
+        ("wines", "wine", "win"),
+        ("addition", "addition", "add"),
+        ("aided", "aid", "aide"),
+        ("during", "during", "dure"),
+        ("added", "add", "ad"),
+        ("guided", "guide", "guid"),
+    ] {
+        has_lemma("en", form, own);
+        lacks_lemma("en", form, other);
+    }
+}
+
+#[test]
+fn irregular_english_words_have_their_lemma() {
+    has_lemma("en", "steals stole stolen stealing", "steal");
+    has_lemma("en", "give gives gave given giving", "give");
+    has_lemma("en", "leaves left leaving", "leave");
+    has_lemma("en", "hid hidden hiding", "hide");
+    has_lemma("en", "beats beaten beating", "beat");
+    has_lemma("en", "die dies died dying", "die");
+    has_lemma("en", "person people persons", "person");
+    has_lemma("en", "schoolchild schoolchildren", "schoolchild");
+    has_lemma("en", "grandchildren", "grandchild");
+    has_lemma("en", "crises", "crisis");
+    has_lemma("en", "thief thieves", "thief");
+    has_lemma("en", "policewoman policewomen", "policewoman");
+    has_lemma("en", "left", "left");
+    has_lemma("en", "people", "people");
+    has_lemma("en", "life lives", "life");
+    has_lemma("en", "children", "children");
+    has_lemma("en", "wound wounds wounded wounding", "wound");
+    lacks_lemma("en", "leave", "left");
+    lacks_lemma("en", "died", "dye");
+}
+
+proptest! {
+    #[test]
+    fn an_english_word_of_a_rule_is_found_as_it_stands(word in "[a-z]{1,9}(s|ed|ing|ies|ves|men|children|'s)?") {
+        let lemmas = Lemmas::default();
+        let (of, meant) = (lemmas.of("en", &word), lemmas.meant("en", &word));
+        prop_assert!(!meant.is_empty() && meant.iter().all(|lemma| of.contains(lemma)), "{word}: {of:?} {meant:?}");
+    }
+}
+
+#[test]
+fn ukrainian_and_belarusian_forms_have_their_lemma() {
+    has_lemma("uk", "дитина дитини дитину діти дітей дітям дітьми дітях", "дитина");
+    has_lemma("uk", "діти дітей", "діти");
+    has_lemma("uk", "право права прав правом правами правах", "право");
+    has_lemma("uk", "насильство насильства насильством насильстві", "насильство");
+    has_lemma("uk", "школа школи школі школу шкіл школах", "школа");
+    has_lemma("uk", "ніч ночі", "ніч");
+    has_lemma("uk", "підліток підлітка підлітки підлітків", "підліток");
+    has_lemma("uk", "захист захисту захистом", "захист");
+    has_lemma("uk", "навчання навчанню навчанням", "навчання");
+    has_lemma("uk", "вчитель вчителя вчителі вчителів", "вчитель");
+    has_lemma("uk", "дитячий дитячого дитячі дитячих", "дитячий");
+    has_lemma("uk", "захищати захищають захищав захищали", "захищати");
+    has_lemma("uk", "допомога допомозі", "допомога");
+    has_lemma("be", "дзіця дзеці дзяцей дзецям дзецьмі", "дзіця");
+    has_lemma("be", "школа школы школу школе школах", "школа");
+    has_lemma("be", "права праву правам праў", "права");
+    has_lemma("be", "закон закона законаў законам", "закон");
+    has_lemma("be", "настаўнік настаўніка настаўнікі настаўнікаў", "настаўнік");
+    has_lemma("be", "дзіцячы дзіцячага дзіцячых", "дзіцячы");
+    lacks_lemma("uk", "правила", "право");
+    lacks_lemma("uk", "правда", "право");
+}
+
+#[test]
+fn kyrgyz_and_uzbek_nouns_have_their_lemma() {
+    has_lemma("ky", "бала баланын балага баланы балдар балдардын балдарга баласы баласынын балам", "бала");
+    has_lemma("ky", "мектеп мектепте мектептин мектептер мектеби мектебинде мектептеги", "мектеп");
+    has_lemma("ky", "укук укугу укуктары укугун укуктарын", "укук");
+    has_lemma("ky", "мугалим мугалимдер мугалимдердин", "мугалим");
+    has_lemma("ky", "жетим жетимдер жетимге", "жетим");
+    has_lemma("ky", "көз көздөр көзүн", "көз");
+    has_lemma("uz", "bola bolalar bolaga bolaning bolalarni bolalarining bolasi bolalarga bolalardan", "bola");
+    has_lemma("uz", "maktab maktabda maktablar maktabi maktabidagi maktablarda", "maktab");
+    has_lemma("uz", "бола болалар болаларга боланинг", "бола");
+    has_lemma("uz", "мактаб мактабда", "мактаб");
+    has_lemma("uz", "huquq huquqi huquqlari huquqlarini", "huquq");
+    has_lemma("uz", "o'qituvchi o'qituvchilar o'qituvchilarning", "o'qituvchi");
+    has_lemma("uz", "yoshlik yoshligi", "yoshlik");
+    lacks_lemma("ky", "жетим", "жети");
+    lacks_lemma("ky", "балык", "бала");
 }
 
 #[track_caller]
@@ -198,6 +402,27 @@ fn five_words_tell_the_language() {
 fn a_name_does_not_decide_the_language() {
     speaks("Қасым-Жомарт Тоқаев провел встречу с главой правительства", Some("ru"));
     speaks("Нұрсұлтан Әбішұлы Назарбаев прибыл в столицу с визитом", Some("ru"));
+}
+
+#[test]
+fn a_name_at_the_beginning_does_not_decide_either() {
+    speaks("Нұрсұлтан Назарбаев прибыл в Астану", Some("ru"));
+    speaks("Қасым-Жомарт Тоқаев подписал закон", Some("ru"));
+    speaks("Дархан Сатыбалды возглавил Шымкент", Some("ru"));
+    speaks("Ерлан Қошанов провел встречу с депутатами", Some("ru"));
+    speaks("Әлихан Смайылов провел заседание правительства", Some("ru"));
+    speaks("Мәжіліс рассмотрел законопроект о правах детей", Some("ru"));
+    speaks("В Бишкеке закрыли школы", Some("ru"));
+    speaks("В Ташкенте открылась новая школа", Some("ru"));
+    speaks("Садыр Жапаров подписал новый закон", Some("ru"));
+    speaks("Шавкат Мирзиёев посетил новую школу", Some("ru"));
+    speaks("Ребёнка, т.е. дочь Иванова, защитили от насилия", Some("ru"));
+    speaks("Министр, т.е. глава ведомства, подал в отставку", Some("ru"));
+    speaks("Қасым-Жомарт Тоқаев заңға қол қойды", Some("kk"));
+    speaks("Нұрсұлтан Назарбаев Астанаға келді", Some("kk"));
+    speaks("Бишкекте мектептер жабылды", Some("ky"));
+    speaks("Садыр Жапаров жаңы мыйзамга кол койду", Some("ky"));
+    speaks("Мәжілісте заң жобасы қаралды", Some("kk"));
 }
 
 #[test]
