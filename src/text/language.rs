@@ -43,6 +43,8 @@ const NAT: i32 = 4;
 const WORD_LIMIT: i32 = 30 * NAT;
 /// The same for a word that may be borrowed.
 const BORROWED_LIMIT: i32 = 10 * NAT;
+/// And for a name.
+const NAME_LIMIT: i32 = 5 * NAT;
 /// A text that has one Cyrillic word in so many is Cyrillic.
 const CYRILLIC_SHARE: usize = 5;
 /// What a language that we do not answer with must be better by.
@@ -65,17 +67,23 @@ pub fn detect(text: &str) -> Detection {
     scores.iter_mut().take(USUAL).for_each(|score| *score = LEAD);
     let (mut letters, mut pieces) = (Vec::new(), Vec::new());
     let words: Vec<&str> = sample(text).collect();
+    let is_capitalised = |index: usize| words.get(index).is_some_and(|word| word.starts_with(char::is_uppercase));
     let cyrillic = words.iter().filter(|word| is_in_cyrillic(word)).count();
     let of_cyrillic = cyrillic > 0 && cyrillic * CYRILLIC_SHARE >= words.len();
-    for (index, word) in words.into_iter().enumerate().filter(|(_, word)| is_in_cyrillic(word) == of_cyrillic) {
+    for (index, word) in words.iter().enumerate().filter(|(_, word)| is_in_cyrillic(word) == of_cyrillic) {
         PROFILES.spell(word, &mut letters);
         let before = pieces.len();
         PROFILES.pieces(&letters, &mut pieces);
         let said = PROFILES.said(pieces.get(before..).unwrap_or_default());
         let most = said.iter().copied().max().unwrap_or(0);
-        let is_name = index > 0 && word.starts_with(char::is_uppercase);
+        // The first word is a name as well when the next one is.
+        let is_name = is_capitalised(index) && (index > 0 || is_capitalised(1));
         let is_english = said.iter().position(|&said| said == most) == Some(ENGLISH);
-        let limit = if is_name || is_english { BORROWED_LIMIT } else { WORD_LIMIT };
+        let limit = match (is_name, is_english) {
+            (true, _) => NAME_LIMIT,
+            (false, true) => BORROWED_LIMIT,
+            (false, false) => WORD_LIMIT,
+        };
         for (score, said) in scores.iter_mut().zip(said) {
             *score -= (i32::from(most) - i32::from(said)).min(limit);
         }
@@ -92,10 +100,14 @@ pub fn detect(text: &str) -> Detection {
     }
 }
 
-/// The first words of a text, parts of compounds each for itself, without those that have digits.
+/// The first words of a text, parts of compounds each for itself, without initials (`т.е.`) and those that have digits.
 fn sample(text: &str) -> impl Iterator<Item = &str> {
     let text = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or(text);
-    let words = tokens(text).flat_map(|word| word.split(is_hyphen));
+    let is_initial = |word: &str| {
+        let end = word.as_ptr().addr() - text.as_ptr().addr() + word.len();
+        word.chars().nth(1).is_none() && text.get(end..).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let words = tokens(text).filter(move |word| !is_initial(word)).flat_map(|word| word.split(is_hyphen));
     let has_digits = |word: &str| word.chars().any(|letter| !is_plain_cyrillic(letter) && letter.is_numeric());
     words.filter(move |word| !word.is_empty() && !has_digits(word)).take(SAMPLE_WORDS)
 }

@@ -1,6 +1,6 @@
 //! A text split into words, with their places in it. Positions count words; a new paragraph, like a new field, is a wide gap.
 
-use super::letters::{is_apostrophe, is_invisible, is_mark};
+use super::letters::{is_apostrophe, is_invisible, is_mark, lowercase};
 
 /// How far apart the words on both sides of a paragraph's end are: nothing is near across it.
 const PARAGRAPH_GAP: u32 = 100;
@@ -83,10 +83,12 @@ impl Splitter<'_> {
         if !between.get(stop..).is_some_and(|after| after.contains(char::is_whitespace)) {
             return false;
         }
-        let next = self.text.get(to..).and_then(|rest| rest.chars().next());
+        let Some(next) = self.text.get(to..).and_then(|rest| rest.chars().next()) else { return false };
+        if !(next.is_uppercase() || next.is_numeric()) || between.get(..stop).is_some_and(|before| before.ends_with('№')) {
+            return false;
+        }
         let before = self.words.last().map_or("", |word| word.text);
-        let abbreviation = between.starts_with('.') && (before.chars().nth(1).is_none() || ABBREVIATIONS.contains(&before));
-        next.is_some_and(|letter| letter.is_uppercase() || letter.is_numeric()) && !abbreviation
+        !(between.starts_with('.') && is_abbreviation(before, next.is_numeric()))
     }
 
     fn push(&mut self, start: usize, end: usize) {
@@ -113,11 +115,25 @@ impl Splitter<'_> {
     }
 }
 
+/// Whether a word with a full stop goes on: an initial, or what is written short before a name or a number.
+fn is_abbreviation(word: &str, before_number: bool) -> bool {
+    // `No. 5`; but `no` ends a sentence.
+    if word.chars().nth(1).is_none() || before_number && matches!(word, "No" | "Nos") {
+        return true;
+    }
+    let lower = lowercase(word);
+    ABBREVIATIONS.contains(&lower.as_str()) || before_number && BEFORE_NUMBERS.contains(&lower.as_str())
+}
+
 #[rustfmt::skip]
-const ABBREVIATIONS: [&str; 22] = [
-    "г", "гг", "ул", "им", "тыс", "млн", "млрд", "руб", "тг", "обл", "ст", "стр", "см", "т.д", "Mr", "Mrs", "Ms", "Dr", "St", "Sen",
-    "Rep", "Gov",
+const ABBREVIATIONS: [&str; 66] = [
+    "гг", "ул", "им", "тыс", "млн", "млрд", "руб", "тг", "обл", "ст", "стр", "см", "проф", "акад", "доц", "пос", "просп", "пер", "мкр",
+    "св", "ген", "полк", "зам", "напр", "респ", "көш", "даң", "ауд", "мың", "янв", "фев", "февр", "апр", "авг", "сен", "сент", "окт",
+    "ноя", "нояб", "дек", "mr", "mrs", "ms", "dr", "st", "sen", "rep", "gov", "prof", "gen", "col", "lt", "maj", "sgt", "capt", "rev",
+    "hon", "jan", "feb", "apr", "aug", "sept", "oct", "nov", "dec", "vs",
 ];
+const BEFORE_NUMBERS: [&str; 16] =
+    ["art", "para", "pp", "vol", "fig", "sec", "ch", "approx", "mar", "jun", "jul", "sep", "ок", "рис", "вып", "кв"];
 
 pub(super) fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | '‐' | '‑')
