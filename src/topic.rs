@@ -6,6 +6,7 @@
 //! `docs/rules.md` has the language in which rules are written.
 
 mod check;
+mod common;
 mod days;
 mod evaluate;
 mod explain;

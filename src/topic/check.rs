@@ -1,14 +1,18 @@
 //! Rules that cannot be meant: those that would match nearly everything, or nothing.
 
+use super::common::{LEMMAS, USUAL, is_common};
 use super::expression::{Effect, Expression, Filter, Part, Rule, Term};
+use super::lint::implies;
+use crate::model::Language;
+use crate::text::spelling;
 
 /// Why the rule is refused.
 pub(super) fn refusal(rule: &Rule) -> Option<String> {
-    let expression = &rule.expression;
-    if let Some(reason) = nothing(expression) {
+    let (expression, language) = (&rule.expression, rule.language.as_ref());
+    if let Some(reason) = nothing(expression, language) {
         return Some(format!("`{expression}` would match nothing: {reason}"));
     }
-    if is_satisfiable_by_anything(expression) {
+    if is_satisfiable_by_anything(expression, language) {
         let what = match rule.effect {
             Effect::Excludes => "would exclude nearly everything",
             Effect::Decides | Effect::Weighs(_) => "would match nearly everything",
@@ -19,11 +23,11 @@ pub(super) fn refusal(rule: &Rule) -> Option<String> {
 }
 
 /// Whether articles that have nothing to do with each other would all fulfil the expression.
-fn is_satisfiable_by_anything(expression: &Expression<Term>) -> bool {
-    let common = is_satisfiable_by_anything;
+fn is_satisfiable_by_anything(expression: &Expression<Term>, language: Option<&Language>) -> bool {
+    let common = |item: &Expression<Term>| is_satisfiable_by_anything(item, language);
     match expression {
-        Expression::Word(term) => is_common(term),
-        Expression::Phrase(terms) => terms.iter().all(is_common),
+        Expression::Word(term) => is_common(term, language),
+        Expression::Phrase(terms) => terms.iter().all(|term| is_common(term, language)),
         Expression::Near { left, right, .. } | Expression::Sentence(left, right) => common(left) && common(right),
         Expression::And(items) => items.iter().all(common),
         Expression::Or(items) => items.iter().any(common),
@@ -34,48 +38,97 @@ fn is_satisfiable_by_anything(expression: &Expression<Term>) -> bool {
     }
 }
 
-fn is_common(term: &Term) -> bool {
-    match term {
-        Term::AllForms(word) => word.chars().nth(1).is_none() || COMMON.contains(&word.to_lowercase().as_str()),
-        Term::Exact(_) => false,
-        Term::Prefix(word) => word.chars().nth(2).is_none(),
-    }
-}
-
-/// The words that most articles of a language have.
-#[rustfmt::skip]
-const COMMON: [&str; 66] = [
-    "и", "в", "на", "не", "что", "с", "по", "к", "за", "из", "от", "для", "о", "об", "у", "а", "но", "как", "это", "он", "она", "они",
-    "мы", "быть", "the", "a", "an", "of", "to", "and", "in", "on", "is", "are", "was", "be", "for", "with", "that", "it", "as", "at",
-    "by", "from", "have", "has", "he", "she", "they", "we", "not", "or", "this", "және", "мен", "бен", "пен", "деп", "бұл", "үшін",
-    "туралы", "бойынша", "де", "да", "бар", "еді",
-];
-
-/// Why no article can fulfil the expression.
-fn nothing(expression: &Expression<Term>) -> Option<String> {
+/// Why no article can fulfil the expression, in a rule for articles in `language`.
+fn nothing(expression: &Expression<Term>, language: Option<&Language>) -> Option<String> {
+    let nothing = |item: &Expression<Term>| nothing(item, language);
     match expression {
-        Expression::Word(_) | Expression::Phrase(_) | Expression::Filter(_) => None,
+        // Of what is denied: whatever is not there is what is asked for.
+        Expression::Word(_) | Expression::Phrase(_) | Expression::Not(_) => None,
+        Expression::Filter(filter) => other_language(filter, language),
         Expression::Near { left, right, .. } | Expression::Sentence(left, right) => {
             let unplaced = [left, right].into_iter().find(|side| !has_place(side));
             unplaced.map(|side| format!("`{side}` has no place in the text")).or_else(|| nothing(left)).or_else(|| nothing(right))
         }
-        Expression::And(items) => contradiction(items).or_else(|| items.iter().find_map(nothing)),
+        Expression::And(items) => contradiction(items, language).or_else(|| items.iter().find_map(nothing)),
         Expression::Or(items) => items.iter().find_map(nothing),
         Expression::Unless { wanted, unwanted, .. } => {
-            let same = (wanted == unwanted).then(|| "it takes back what it asks for".to_owned());
+            let same = is_included(wanted, unwanted, language).then(|| format!("`{unwanted}` takes back all that `{wanted}` finds"));
             same.or_else(|| nothing(wanted)).or_else(|| nothing(unwanted))
         }
         Expression::Within(part, item) => other_part(*part, item).or_else(|| nothing(item)),
         Expression::AtLeast(_, item) if !has_place(item) => Some(format!("`{item}` has no place in the text to be counted")),
-        Expression::Not(item) | Expression::AtLeast(_, item) => nothing(item),
+        Expression::AtLeast(_, item) => nothing(item),
     }
 }
 
-fn contradiction(items: &[Expression<Term>]) -> Option<String> {
-    items.iter().find_map(|item| match item {
-        Expression::Not(unwanted) if items.contains(unwanted) => Some(format!("it asks both for `{unwanted}` and for its absence")),
-        _ => None,
+fn contradiction(items: &[Expression<Term>], language: Option<&Language>) -> Option<String> {
+    let mut all = Vec::new();
+    flatten(items, &mut all);
+    let filters: Vec<&Filter> =
+        all.iter().filter_map(|item| if let Expression::Filter(filter) = item { Some(filter) } else { None }).collect();
+    let denied = |unwanted: &Expression<Term>| match unwanted {
+        Expression::Filter(Filter::Language(unwanted)) if language == Some(unwanted) => {
+            Some(format!("the rule is for `{unwanted}`, and it asks for the absence of that"))
+        }
+        _ => {
+            let wanted = all.iter().find(|item| is_included(item, unwanted, language))?;
+            Some(format!("it asks both for `{wanted}` and for the absence of `{unwanted}`"))
+        }
+    };
+    let by_absence = all.iter().find_map(|item| if let Expression::Not(unwanted) = item { denied(unwanted) } else { None });
+    by_absence.or_else(|| {
+        filters.iter().enumerate().find_map(|(index, one)| filters.iter().skip(index + 1).find_map(|other| at_odds(one, other)))
     })
+}
+
+/// What an article must all fulfil, out of its parentheses.
+fn flatten<'a>(items: &'a [Expression<Term>], all: &mut Vec<&'a Expression<Term>>) {
+    for item in items {
+        if let Expression::And(items) = item { flatten(items, all) } else { all.push(item) }
+    }
+}
+
+/// Two demands on an article that none fulfils.
+fn at_odds(one: &Filter, other: &Filter) -> Option<String> {
+    let different = match (one, other) {
+        (Filter::Language(one), Filter::Language(other)) => one.primary() != other.primary(),
+        (Filter::Feed(one), Filter::Feed(other)) => one != other,
+        (Filter::Published(one), Filter::Published(other)) => !one.meets(*other),
+        _ => false,
+    };
+    different.then(|| format!("no article fulfils both `{}` and `{}`", filter(one), filter(other)))
+}
+
+fn other_language(asked: &Filter, language: Option<&Language>) -> Option<String> {
+    let Filter::Language(wanted) = asked else { return None };
+    let of_rule = language.filter(|language| language.primary() != wanted.primary())?;
+    Some(format!("the rule is for `{of_rule}`, and `{}` asks for another language", filter(asked)))
+}
+
+fn filter(filter: &Filter) -> Expression<Term> {
+    Expression::Filter(filter.clone())
+}
+
+/// Whether wherever `one` is found `other` is found too, by the grammar of the language; in a rule for any language, by that of each of
+/// the usual ones that has all these words.
+fn is_included(one: &Expression<Term>, other: &Expression<Term>, language: Option<&Language>) -> bool {
+    if one == other {
+        return true;
+    }
+    if language.is_some() {
+        return implies(one, other, language, &LEMMAS);
+    }
+    let mut words = Vec::new();
+    for expression in [one, other] {
+        expression.map(&mut |term| {
+            if let Term::AllForms(word) = term {
+                words.push(spelling(word).into_owned());
+            }
+        });
+    }
+    let has_all = |tag: &&str| words.iter().all(|word| LEMMAS.knows(tag, word).unwrap_or(word.is_ascii()));
+    let mut languages = USUAL.into_iter().filter(has_all).filter_map(|tag| Language::new(tag).ok()).peekable();
+    languages.peek().is_some() && languages.all(|language| implies(one, other, Some(&language), &LEMMAS))
 }
 
 /// `title:(… body:word)`: in two parts at once.

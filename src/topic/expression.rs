@@ -106,6 +106,12 @@ pub struct Days {
 }
 
 impl Days {
+    /// Whether a day is in both.
+    pub(super) fn meets(self, other: Self) -> bool {
+        let before = |one: Option<NaiveDate>, other: Option<NaiveDate>| one.zip(other).is_none_or(|(first, last)| first <= last);
+        before(self.first, other.last) && before(other.first, self.last)
+    }
+
     pub(super) fn contain(self, day: NaiveDate) -> bool {
         self.first.is_none_or(|first| first <= day) && self.last.is_none_or(|last| day <= last)
     }

@@ -17,7 +17,7 @@ use crate::text::{Lemmas, lowercase, spelling};
 pub fn lint(text: &str, lemmas: &Lemmas) -> Vec<RuleError> {
     let mut remarks = Vec::new();
     let mut before: Vec<Line> = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
+    for (number, line) in (1..).zip(parse::lines(text)) {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
@@ -180,7 +180,7 @@ fn covers_language(wide: &Rule, narrow: &Rule) -> bool {
 }
 
 /// Whether wherever `one` holds `other` does, as far as their shape tells.
-fn implies(one: &Expression<Term>, other: &Expression<Term>, language: Option<&Language>, lemmas: &Lemmas) -> bool {
+pub(super) fn implies(one: &Expression<Term>, other: &Expression<Term>, language: Option<&Language>, lemmas: &Lemmas) -> bool {
     let recur = |one: &Expression<Term>, other: &Expression<Term>| implies(one, other, language, lemmas);
     if one == other {
         return true;

@@ -2,9 +2,11 @@
 //!
 //! From loosest to tightest: `UNLESS`, `|` (or `OR`), `AND`, `NOT`, then `NEAR/n` `THEN/n` `SENT`, then `xN`.
 
+use std::str::Lines;
+
 use super::expression::{Effect, Expression, Filter, Part, Reach, Rule, Term};
 use super::head::{PREFIXES, head};
-use super::token::{Kind, Token, tokens};
+use super::token::{Kind, Token, meant_as_operator, tokens};
 use super::{RuleError, check, days};
 use crate::model::{Language, TopicId};
 
@@ -17,7 +19,7 @@ const MIN_PREFIX: usize = 3;
 /// The rules of `text`, or all that is wrong with them.
 pub(super) fn parse(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
     let (mut rules, mut errors) = (Vec::new(), Vec::new());
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in lines(text).enumerate() {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
@@ -34,6 +36,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Rule>, Vec<RuleError>> {
         ));
     }
     if errors.is_empty() { Ok(rules) } else { Err(errors) }
+}
+
+/// The lines of rules; a byte-order mark before them is what an editor wrote.
+pub(super) fn lines(text: &str) -> Lines<'_> {
+    text.strip_prefix('\u{feff}').unwrap_or(text).lines()
 }
 
 /// Whether the rule can bring an article onto the topic.
@@ -279,7 +286,10 @@ impl Parser<'_> {
     }
 
     fn missing_operator(&self) -> RuleError {
-        self.error("an operator is missing here: for words that follow each other write `\"a b\"`, for both anywhere `a AND b`, for either `a | b`")
+        let small = if let Some(Kind::Word(word)) = self.peek() { meant_as_operator(word) } else { None };
+        let hint = small.map_or_else(String::new, |operator| format!("; operators are written in capitals: `{operator}`"));
+        let what = "for words that follow each other write `\"a b\"`, for both anywhere `a AND b`, for either `a | b`";
+        self.error(&format!("an operator is missing here: {what}{hint}"))
     }
 
     fn error(&self, message: &str) -> RuleError {
@@ -300,6 +310,7 @@ fn one_or(mut items: Vec<Expression<Term>>, several: fn(Vec<Expression<Term>>) -
 
 fn not_a_word(word: &str) -> String {
     match word {
+        _ if let Some(operator) = meant_as_operator(word) => format!("`{word}`: operators are written in capitals: `{operator}`"),
         _ if word.contains('*') => format!("`{word}`: `*` stands at the end of a word only"),
         _ if word.contains('~') => format!("`{word}`: nearness is written `\"two words\" ~3` or `one NEAR/3 other`"),
         _ => format!("`{word}` is not one word: a word has letters or digits, and `-` or an apostrophe between them only"),

@@ -49,8 +49,12 @@ impl Query {
 
 /// Words that nothing joins, joined; none where there is more than words.
 fn all_of(text: &str) -> Option<String> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let plain =
-        |word: &&str| !word.contains(['(', ')', '"', '«', '»', '|', ':', '~']) && !word.chars().all(|letter| letter.is_ascii_uppercase());
+    // What joins them anyway, as one writes it in passing.
+    let words: Vec<&str> = text.split_whitespace().filter(|word| *word != "and").collect();
+    let plain = |word: &&str| {
+        !word.contains(['(', ')', '"', '«', '»', '|', ':', '~', '/'])
+            && !word.chars().all(|letter| letter.is_ascii_uppercase())
+            && !matches!(*word, "or" | "not")
+    };
     words.iter().all(plain).then(|| words.join(" AND "))
 }

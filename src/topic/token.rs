@@ -42,6 +42,12 @@ pub(super) fn tokens(rule: &str, line: usize, column: usize, errors: &mut Vec<Ru
             '(' => Kind::Open,
             ')' => Kind::Close,
             '|' => Kind::Or,
+            // As services of search have it: `child -film`, `!film`.
+            '!' | '-' | '−'
+                if letters.get(at).is_some_and(|&next| next.is_alphanumeric() || matches!(next, '(' | '"' | '“' | '„' | '«' | '=')) =>
+            {
+                Kind::Not
+            }
             '"' | '“' | '„' | '«' => {
                 let Some(length) = letters.iter().skip(at).position(|&letter| matches!(letter, '"' | '”' | '“' | '»')) else {
                     errors.push(RuleError::new(line, column + start, "this quotation mark is never closed"));
@@ -89,6 +95,12 @@ fn ends_word(letter: char) -> bool {
 /// Whether a word, written bare, would be read as an operator.
 pub(super) fn is_operator(word: &str) -> bool {
     !matches!(word_or_operator(word.to_owned()), Ok(Kind::Word(_)))
+}
+
+/// The operator that a word in small letters is: `or`, `near/3`.
+pub(super) fn meant_as_operator(word: &str) -> Option<String> {
+    let capitals = word.to_ascii_uppercase();
+    (capitals != word && !matches!(word_or_operator(capitals.clone()), Ok(Kind::Word(_)))).then_some(capitals)
 }
 
 fn word_or_operator(word: String) -> Result<Kind, String> {

@@ -148,3 +148,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_is_read_as_people_type_it() {
+    let answers = |query: &str, body: &str| Query::parse(query).unwrap().find(&Subject { body, ..Subject::default() }).is_some();
+    assert!(answers("children and schools", "The child is in the school, the government said"));
+    assert!(answers("child -film", "The child is in the school, the government said"));
+    assert!(!answers("child -school", "The child is in the school, the government said"));
+    assert!(!answers("child government !school", "The child is in the school, the government said"));
+    assert!(answers("children sent home", "The child was sent home, the government said"));
+    let refusal = Query::parse("child or school").unwrap_err();
+    assert!(refusal[0].message.contains("operators are written in capitals: `OR`"), "{refusal:?}");
+}

@@ -186,16 +186,98 @@ fn mistakes_are_pointed_at() {
     refused("ребенок)", "closes nothing");
     refused("дет* AND *дет", "column 10: `*дет`: `*` stands at the end of a word only");
     refused("де*", "would match nearly everything");
+    for (rule, operator) in [("child or school", "OR"), ("en 5: child and school", "AND"), ("child sent school", "SENT")] {
+        refused(rule, &format!("operators are written in capitals: `{operator}`"));
+    }
+    refused("child near/3 school", "operators are written in capitals: `NEAR/3`");
+    refused("child AND then/3", "operators are written in capitals: `THEN/3`");
+}
+
+#[test]
+fn signs_before_a_word_deny_it() {
+    let same = |one: &str, other: &str| assert_eq!(Rules::parse(one), Rules::parse(other), "{one}");
+    same("child -film", "child NOT film");
+    same("!film AND child", "NOT film AND child");
+    same("child AND !(film | \"big movie\")", "child AND NOT (film | \"big movie\")");
+    same("child -\"big movie\"", "child NOT \"big movie\"");
+    same("any 5: child -=Film", "any 5: child NOT =Film");
+    same("-8: child-bride", "any -8: child-bride");
+    refused("-film", "nearly everything");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_word() {
+    assert_eq!(Rules::parse("\u{feff}ru 5: школа\nru 5: право"), Rules::parse("ru 5: школа\nru 5: право"));
+    assert_eq!(Rules::parse("\u{feff}# remark\nru 5: школа"), Rules::parse("ru 5: школа"));
 }
 
 #[test]
 fn rules_that_cannot_be_meant_are_refused() {
-    for everything in ["NOT ребенок", "и", "lang:ru", "и AND на", "ребенок OR NOT школа", "any 5: the", "NOT: of"] {
+    for everything in [
+        "NOT ребенок",
+        "и",
+        "lang:ru",
+        "и AND на",
+        "ребенок OR NOT школа",
+        "any 5: the",
+        "NOT: of",
+        "de: und",
+        "tr: ve",
+        "uk: що",
+        "ky: жана",
+        "uz: va",
+        "uz: ва",
+        "be: якія",
+        "en: their",
+        "en: will",
+        "en: were",
+        "ru: который",
+        "ru: которых",
+        "ru: =и",
+        "ru: \"и не\"",
+        "kk: және",
+        "kk: jáne",
+    ] {
         refused(everything, "nearly everything");
     }
-    for nothing in ["школа NOT школа", "title:(body:школа)", "школа UNLESS школа", "(lang:ru) NEAR/3 школа", "tag:x x2"]
-    {
+    for nothing in [
+        "школа NOT школа",
+        "title:(body:школа)",
+        "школа UNLESS школа",
+        "(lang:ru) NEAR/3 школа",
+        "tag:x x2",
+        "ребенок NOT дети",
+        "ru 5: ребенок NOT дети",
+        "en: child NOT children",
+        "title:школа NOT школа",
+        "школа AND (лицей NOT школы)",
+        "\"детский дом\" UNLESS дом",
+        "ru 5: lang:kk AND ребенок",
+        "ru 5: ребенок NOT lang:ru",
+        "lang:kk AND lang:ru AND ребенок",
+        "feed:a AND feed:b AND школа",
+        "date>2025 AND date<2024 AND школа",
+    ] {
         refused(nothing, "would match nothing");
+    }
+    for right in [
+        "школа NOT title:школа",
+        "child NOT childhood",
+        "rape NOT rap",
+        "any: =WHO",
+        "en: WHO",
+        "en: =US",
+        "ru: (и | на) NEAR/3 школа",
+        "date>2024 AND date<2026 AND школа",
+        "ru 5: lang:ru AND школа",
+        "uz: lang:uz-Cyrl AND мактаб",
+        "школа AND лицей NOT (школа AND лицей AND вуз)",
+        "дом UNLESS \"детский дом\"",
+        "de: die NEAR/2 Kinder",
+        "en: die NEAR/3 child",
+        "en: new",
+    ] {
+        assert!(Rules::parse(right).is_ok(), "{right}: {:?}", Rules::parse(right));
     }
 }
 
