@@ -43,12 +43,16 @@ const NAT: i32 = 4;
 const WORD_LIMIT: i32 = 30 * NAT;
 /// The same for a word that may be borrowed.
 const BORROWED_LIMIT: i32 = 10 * NAT;
+/// For a capital at the beginning, which may be a name's.
+const FIRST_LIMIT: i32 = 15 * NAT;
 /// And for a name.
 const NAME_LIMIT: i32 = 5 * NAT;
 /// A text that has one Cyrillic word in so many is Cyrillic.
 const CYRILLIC_SHARE: usize = 5;
 /// What a language that we do not answer with must be better by.
 const FOREIGN_HANDICAP: i32 = 16 * NAT;
+/// The same in Cyrillic, where what Russian shares with Bulgarian is much.
+const CYRILLIC_HANDICAP: i32 = 20 * NAT;
 /// How much of a text is read: bytes, then words, and of a word so many letters.
 const SAMPLE_BYTES: usize = 2_000;
 const SAMPLE_WORDS: usize = 80;
@@ -70,6 +74,8 @@ pub fn detect(text: &str) -> Detection {
     let is_capitalised = |index: usize| words.get(index).is_some_and(|word| word.starts_with(char::is_uppercase));
     let cyrillic = words.iter().filter(|word| is_in_cyrillic(word)).count();
     let of_cyrillic = cyrillic > 0 && cyrillic * CYRILLIC_SHARE >= words.len();
+    // As English headlines often are.
+    let in_title_case = !of_cyrillic && (0..words.len()).filter(|&index| is_capitalised(index)).count() * 4 >= words.len() * 3;
     for (index, word) in words.iter().enumerate().filter(|(_, word)| is_in_cyrillic(word) == of_cyrillic) {
         PROFILES.spell(word, &mut letters);
         let before = pieces.len();
@@ -80,15 +86,17 @@ pub fn detect(text: &str) -> Detection {
         let is_name = is_capitalised(index) && (index > 0 || is_capitalised(1));
         let is_english = said.iter().position(|&said| said == most) == Some(ENGLISH);
         let limit = match (is_name, is_english) {
-            (true, _) => NAME_LIMIT,
-            (false, true) => BORROWED_LIMIT,
+            (true, _) if !in_title_case => NAME_LIMIT,
+            (true, _) | (false, true) => BORROWED_LIMIT,
+            (false, false) if is_capitalised(index) => FIRST_LIMIT,
             (false, false) => WORD_LIMIT,
         };
         for (score, said) in scores.iter_mut().zip(said) {
             *score -= (i32::from(most) - i32::from(said)).min(limit);
         }
     }
-    scores.iter_mut().skip(KNOWN).for_each(|score| *score -= FOREIGN_HANDICAP);
+    let handicap = if of_cyrillic { CYRILLIC_HANDICAP } else { FOREIGN_HANDICAP };
+    scores.iter_mut().skip(KNOWN).for_each(|score| *score -= handicap);
     let Some((best, margin)) = best_of(&scores) else { return unknown };
     let familiar = pieces.iter().filter(|&&piece| PROFILES.level(piece, best) > 0).count();
     let confidence = 1.0 - (-f64::from(margin) / f64::from(4 * NAT)).exp();
