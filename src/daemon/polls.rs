@@ -1,4 +1,4 @@
-//! The polls that are running: never more than there is room for ask others, and never more wait for the disk.
+//! The polls that are running: never more than there is room for ask others, and none is begun while as many wait for the disk.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

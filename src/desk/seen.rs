@@ -36,6 +36,17 @@ impl Desk {
         entries.into_iter().filter_map(|entry| self.seen(scope, entry).transpose()).collect()
     }
 
+    /// Those of entries as they once were that may be seen as they are: one of a closed agency may have left the topics that showed it.
+    pub(super) fn still_shown(&self, entries: Vec<Published>) -> Result<Vec<Published>, store::Error> {
+        let mut shown = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if self.config.feed(&entry.article.feed).is_some() || self.knows(entry.article.key)? {
+                shown.push(entry);
+            }
+        }
+        Ok(shown)
+    }
+
     /// The article that a story is named after or, where that may not be seen, the first of the others.
     fn teller(&self, first: UrlHash) -> Result<Option<Published>, store::Error> {
         let Some(store) = &self.store else { return Ok(None) };

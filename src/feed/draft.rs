@@ -82,9 +82,8 @@ impl<T> Ranked<T> {
 impl Choice {
     fn offer(&mut self, rank: u8, value: String) {
         let place = self.0.partition_point(|(other, _)| *other <= rank);
-        if self.0.len() < MAX_CHOICE {
-            self.0.insert(place, (rank, value));
-        }
+        self.0.insert(place, (rank, value));
+        self.0.truncate(MAX_CHOICE);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {

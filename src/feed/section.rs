@@ -3,7 +3,7 @@
 //! What is looked for up to the end of a document is looked for once: however many sections there are, every byte is looked at a fixed
 //! number of times.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 use super::markup::is_item;
 
@@ -94,7 +94,7 @@ impl Sections<'_> {
         };
         let end = limit.and_then(|limit| {
             let item = self.item.ahead(rest, item_tag).filter(|item| *item < limit);
-            let own = end_tag(rest, item.unwrap_or(limit), self.element).filter(|_| section.kind == Kind::Cdata);
+            let own = if section.kind == Kind::Cdata { end_tag(rest, item.unwrap_or(limit), self.element) } else { None };
             own.or(item)
         });
         match (end, close) {
@@ -109,16 +109,18 @@ impl Sections<'_> {
 
     /// An instruction has no markup in it, but perhaps in the texts of a program.
     fn instruction(&mut self, rest: &str) -> Extent {
-        let end = memchr(b'>', rest.as_bytes()).unwrap_or(rest.len());
-        let inside = rest.as_bytes().get(..end).unwrap_or_default();
-        let is_text = |at: usize| at.checked_sub(1).and_then(|before| inside.get(before)).is_some_and(|before| b"\"'".contains(before));
-        let is_tag = |at: &usize| inside.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'/') && !is_text(*at);
-        match memchr_iter(b'<', inside).find(is_tag) {
+        let bytes = rest.as_bytes();
+        let is_close = |at: usize| bytes.get(at) == Some(&b'>');
+        let is_text = |at: usize| at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|before| b"\"'".contains(before));
+        let is_tag = |at: usize| bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next == b'/') && !is_text(at);
+        // No further than it is long: what is looked at is taken.
+        match memchr2_iter(b'<', b'>', bytes).find(|at| is_close(*at) || is_tag(*at)) {
+            Some(close) if is_close(close) => Extent { length: close, close: 1 },
             Some(tag) => {
                 self.endless += 1;
                 Extent { length: tag, close: 0 }
             }
-            None => Extent { length: end, close: 1 },
+            None => Extent { length: rest.len(), close: 0 },
         }
     }
 
@@ -147,8 +149,13 @@ fn item_tag(rest: &[u8]) -> Option<usize> {
     })
 }
 
+/// The longest name of an element whose end is looked for, in bytes: that takes time with each section.
+const MAX_ELEMENT: usize = 100;
+
 /// Where the element ends, before `limit`.
 fn end_tag(rest: &str, limit: usize, element: &str) -> Option<usize> {
-    let tag = format!("</{element}>");
-    memmem::find(rest.as_bytes().get(..limit)?, tag.as_bytes()).filter(|_| !element.is_empty())
+    if element.is_empty() || element.len() > MAX_ELEMENT {
+        return None;
+    }
+    memmem::find(rest.as_bytes().get(..limit)?, format!("</{element}>").as_bytes())
 }

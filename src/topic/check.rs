@@ -49,10 +49,16 @@ fn nothing(expression: &Expression<Term>, language: Option<&Language>) -> Option
             let unplaced = [left, right].into_iter().find(|side| !has_place(side));
             unplaced.map(|side| format!("`{side}` has no place in the text")).or_else(|| nothing(left)).or_else(|| nothing(right))
         }
-        Expression::And(items) => contradiction(items, language).or_else(|| items.iter().find_map(nothing)),
+        Expression::And(items) => {
+            let mut all = Vec::new();
+            flatten(items, &mut all);
+            contradiction(&all, language).or_else(|| all.into_iter().find_map(nothing))
+        }
         Expression::Or(items) => items.iter().find_map(nothing),
         Expression::Unless { wanted, unwanted, .. } => {
-            let same = is_included(wanted, unwanted, language).then(|| format!("`{unwanted}` takes back all that `{wanted}` finds"));
+            // The places of `a AND b` are those of one of them.
+            let is_taken_back = if needs_several(wanted) { wanted == unwanted } else { is_included(wanted, unwanted, language) };
+            let same = is_taken_back.then(|| format!("`{unwanted}` takes back all that `{wanted}` finds"));
             same.or_else(|| nothing(wanted)).or_else(|| nothing(unwanted))
         }
         Expression::Within(part, item) => other_part(*part, item).or_else(|| nothing(item)),
@@ -61,9 +67,17 @@ fn nothing(expression: &Expression<Term>, language: Option<&Language>) -> Option
     }
 }
 
-fn contradiction(items: &[Expression<Term>], language: Option<&Language>) -> Option<String> {
-    let mut all = Vec::new();
-    flatten(items, &mut all);
+/// So many demands are held against each other by the grammar; more, as nobody makes them, letter by letter.
+const MAX_COMPARED: usize = 50;
+
+fn contradiction(all: &[&Expression<Term>], language: Option<&Language>) -> Option<String> {
+    let by_grammar = all.len() <= MAX_COMPARED;
+    let meets = |wanted: &Expression<Term>, unwanted: &Expression<Term>| match wanted {
+        Expression::Not(_) => false,
+        Expression::Filter(_) => wanted == unwanted,
+        _ if by_grammar => is_included(wanted, unwanted, language),
+        _ => wanted == unwanted,
+    };
     let filters: Vec<&Filter> =
         all.iter().filter_map(|item| if let Expression::Filter(filter) = item { Some(filter) } else { None }).collect();
     let denied = |unwanted: &Expression<Term>| match unwanted {
@@ -71,7 +85,7 @@ fn contradiction(items: &[Expression<Term>], language: Option<&Language>) -> Opt
             Some(format!("the rule is for `{unwanted}`, and it asks for the absence of that"))
         }
         _ => {
-            let wanted = all.iter().find(|item| is_included(item, unwanted, language))?;
+            let wanted = all.iter().find(|wanted| meets(wanted, unwanted))?;
             Some(format!("it asks both for `{wanted}` and for the absence of `{unwanted}`"))
         }
     };
@@ -129,6 +143,21 @@ fn is_included(one: &Expression<Term>, other: &Expression<Term>, language: Optio
     let has_all = |tag: &&str| words.iter().all(|word| LEMMAS.knows(tag, word).unwrap_or(word.is_ascii()));
     let mut languages = USUAL.into_iter().filter(has_all).filter_map(|tag| Language::new(tag).ok()).peekable();
     languages.peek().is_some() && languages.all(|language| implies(one, other, Some(&language), &LEMMAS))
+}
+
+/// Whether it holds by words that may stand far from each other, of which one has the places.
+fn needs_several(expression: &Expression<Term>) -> bool {
+    match expression {
+        Expression::And(_) => true,
+        Expression::Or(items) => items.iter().any(needs_several),
+        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => needs_several(item),
+        Expression::Word(_)
+        | Expression::Phrase(_)
+        | Expression::Near { .. }
+        | Expression::Sentence(..)
+        | Expression::Not(_)
+        | Expression::Filter(_) => false,
+    }
 }
 
 /// `title:(… body:word)`: in two parts at once.

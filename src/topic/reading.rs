@@ -45,8 +45,6 @@ pub(super) struct Reading<'a> {
     present: Vec<Present>,
     /// Indices of spans: those of one present word together, in order.
     places: Vec<u32>,
-    /// How many words the longest compound has beside its first.
-    widest: u32,
 }
 
 /// A bit for each of 64 words that is present, and how many are present before them.
@@ -75,6 +73,8 @@ pub(super) struct Tally {
     pub(super) body: u32,
 }
 
+/// More pairs of places are not looked at to tell that two words never meet.
+const MAX_LOOKS: u32 = 4096;
 /// The width of a stretch in words.
 const STRETCH: u32 = 8;
 
@@ -137,12 +137,10 @@ impl<'a> Reading<'a> {
             blocks: vec![Block::default(); vocabulary.len().div_ceil(64)],
             present: Vec::new(),
             places: Vec::new(),
-            widest: 0,
         };
         let mut hits = Vec::new();
         reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
         reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
-        reading.widest = reading.spans.iter().map(|span| span.last - span.first).max().unwrap_or(0);
         reading.arrange(&hits);
         reading.scale = Scale::of(reading.length);
         reading
@@ -159,13 +157,13 @@ impl<'a> Reading<'a> {
         reach.is_none_or(|reach| word.whereabouts.may_meet(other.whereabouts, reach)).then_some(other.tally)
     }
 
-    /// Whether a place of the word and a place of `other` are within reach of each other.
+    /// Whether a place of the word and a place of `other` are within reach of each other; or that would take long to tell.
     pub(super) fn meet(&self, one: &Present, other: TermId, reach: Reach) -> bool {
         let Some(other) = self.present(other).filter(|other| one.whereabouts.may_meet(other.whereabouts, reach)) else { return false };
-        let mut others = self.at(other).peekable();
+        let (mut others, mut looks) = (self.at(other).peekable(), 0);
         self.at(one).any(|one| {
             let is_before = |other: &Span| match reach {
-                Reach::Words(words) => other.first.saturating_add(self.widest).saturating_add(words) < one.first,
+                Reach::Words(words) => other.last.saturating_add(words) < one.first,
                 Reach::Sentence => other.sentence < one.sentence,
             };
             let is_beyond = |other: &Span| match reach {
@@ -177,7 +175,10 @@ impl<'a> Reading<'a> {
                 Reach::Sentence => one.sentence == other.sentence,
             };
             while others.next_if(|other| is_before(other)).is_some() {}
-            others.clone().take_while(|other| !is_beyond(other)).any(fits)
+            others.clone().take_while(|other| !is_beyond(other)).any(|other| {
+                looks += 1;
+                looks > MAX_LOOKS || fits(other)
+            })
         })
     }
 

@@ -105,6 +105,7 @@ fn what_is_closed_or_taken_away_does_not_stay_readable() {
     export(folder.path(), &[]);
     let own = [
         ("topics/notes.html", "<p>mine</p>"),
+        ("topics/kept.html", "<p>mine</p><a href=\"kept.atom\">"),
         ("topics/gone.atom", "<feed>mine, not the program's</feed>"),
         ("topics/cr.txt", "mine"),
         ("agencies/b/archive/notes.txt", "mine"),
@@ -114,6 +115,9 @@ fn what_is_closed_or_taken_away_does_not_stay_readable() {
         fs::create_dir_all(site.join(name).parent().unwrap()).unwrap();
         fs::write(site.join(name), text).unwrap();
     }
+    // As pages were before they were in three languages.
+    let older = site.join("agencies/gone.html");
+    fs::write(&older, "<link rel=stylesheet href=\"style-0.css\"><a href=\"gone.atom\">").unwrap();
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
     let of_cr = |path: &&PathBuf| path.starts_with(site.join("topics/cr")) || name(path) == "cr";
     let is_ours = |path: &&PathBuf| of_cr(path) && !path.ends_with("cr.txt");
@@ -126,6 +130,7 @@ fn what_is_closed_or_taken_away_does_not_stay_readable() {
         export(folder.path(), &["--format", form]);
         let left = files(&site);
         assert_eq!(left.keys().find(is_ours), None, "whatever the form: {left:?}");
+        assert!(!older.exists());
         assert!(!site.join("topics/cr").exists() && !site.join("agencies/b.html").exists());
         assert!(own.iter().all(|(name, text)| fs::read_to_string(site.join(name)).unwrap() == *text));
         for name in ["topics/a.html", "topics/a/archive/1.rss", "agencies/agency.json", "all.atom"] {

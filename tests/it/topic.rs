@@ -260,6 +260,8 @@ fn rules_that_cannot_be_meant_are_refused() {
     ] {
         refused(nothing, "would match nothing");
     }
+    // A place of the one is no place of the other.
+    assert!(Rules::parse("дети AND пожар UNLESS дети").is_ok());
     for right in [
         "школа NOT title:школа",
         "child NOT childhood",
@@ -302,6 +304,16 @@ fn hostile_rules_and_texts_cost_little() {
     for text in ["child law ", "child\n", "a-", "'", "\u{301}"] {
         matcher.matches(&subject(text, &text.repeat(100_000)));
     }
+    // Two words that never meet, and a compound as long as the rest of the text.
+    let matcher = Matcher::new(&[topic("t", "en 20: kid NEAR/8 (law | law*)")]);
+    let apart = format!("{}{}{}{}", "law ".repeat(50_000), "word ".repeat(20), "kid ".repeat(50_000), "law-".repeat(100_000));
+    let began = std::time::Instant::now();
+    matcher.matches(&subject("", &apart));
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    let denials: String = (0..300).map(|number| format!(" -да{number}")).collect();
+    let began = std::time::Instant::now();
+    let _ = Rules::parse(&format!("{}дом{denials}{}", "(".repeat(20), " -я)".repeat(20)));
+    assert!(began.elapsed() < std::time::Duration::from_secs(2), "{:?}", began.elapsed());
 }
 
 /// The topics that ship.

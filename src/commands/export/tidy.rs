@@ -95,7 +95,13 @@ fn format_of(path: &Path) -> Option<Format> {
 fn tells_of(file: &Path, format: Format, path: &str) -> bool {
     let text = std::fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     match format {
-        Format::Html => text.contains(&format!("{}\"", pages::file(path, Tongue::Russian))),
+        Format::Html => {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let is_translated = [path, name].iter().any(|path| text.contains(&format!("{}\"", pages::file(path, Tongue::Russian))));
+            // Pages were in one language once.
+            let is_older = || text.contains("href=\"style-") && text.contains(&format!("href=\"{name}.{}\"", Format::Atom));
+            is_translated || is_older()
+        }
         Format::Atom | Format::Rss | Format::Json => ["\"", "<"].iter().any(|end| text.contains(&format!("/{path}.{}{end}", Format::Html))),
     }
 }

@@ -53,6 +53,8 @@ fn brackets_cost_no_more_than_letters() {
         ("of comments left open", many("<!-- <item>")),
         ("of both left open", many("<title><![CDATA[<!-- </title>")),
         ("of instructions", many("<? <b")),
+        ("of instructions that are none", many("<?<a").repeat(4)),
+        ("of comments in a long name", format!("<{}>{}", "a".repeat(1 << 17), many("<!--<!---->"))),
         ("of declarations", many("<!a [ >")),
         ("in values", many("<a b=\"<a \" ")),
         ("in many values", format!("<a {}", many("b=\"<a \" "))),
