@@ -36,15 +36,16 @@ impl Desk {
         entries.into_iter().filter_map(|entry| self.seen(scope, entry).transpose()).collect()
     }
 
-    /// Those of entries as they once were that may be seen as they are: one of a closed agency may have left the topics that showed it.
-    pub(super) fn still_shown(&self, entries: Vec<Published>) -> Result<Vec<Published>, store::Error> {
-        let mut shown = Vec::with_capacity(entries.len());
-        for entry in entries {
+    /// As [`Desk::all_seen`], of entries as they once were: one of a closed agency may have left the topics that showed it.
+    pub(super) fn all_seen_later(&self, scope: &Scope, entries: Vec<Published>) -> Result<Vec<Published>, store::Error> {
+        let seen = |entry: Published| {
             if self.config.feed(&entry.article.feed).is_some() || self.knows(entry.article.key)? {
-                shown.push(entry);
+                return self.seen(scope, entry);
             }
-        }
-        Ok(shown)
+            let teller = if *scope == Scope::All { self.teller(entry.article.story)? } else { None };
+            teller.map(|entry| self.with_known_carriers(entry)).transpose()
+        };
+        entries.into_iter().filter_map(|entry| seen(entry).transpose()).collect()
     }
 
     /// The article that a story is named after or, where that may not be seen, the first of the others.

@@ -139,7 +139,7 @@ impl Desk {
     pub fn lay_out_archive(&self, scope: &Scope, number: u64, view: &View) -> Result<Option<publish::Wire>, Refusal> {
         let Some(channel) = self.config.channel(scope) else { return Ok(None) };
         let Some(archive) = self.store()?.archive(scope, number)? else { return Ok(None) };
-        let mut published = self.all_seen(scope, self.still_shown(archive.entries)?)?;
+        let mut published = self.all_seen_later(scope, archive.entries)?;
         published.retain(|entry| view.admits(&self.config, scope, entry));
         let around = Shelf { archive: Some(number), previous: archive.previous, next: Some(archive.next) };
         Ok(Some(publish::Wire::new(&self.config, &channel, view, &published).shelved(around)))
