@@ -34,7 +34,9 @@ pub(crate) fn topics(articles: &[Article], count: usize) -> Vec<Topic> {
     let vocabularies: Vec<Vocabulary> = LANGUAGES.into_iter().filter_map(|language| vocabulary(articles, language, &lemmas)).collect();
     let mut random = Random(42);
     let topic = |number| {
-        let rules: Vec<String> = vocabularies.iter().cycle().take(RULES).map(|vocabulary| vocabulary.rule(&mut random)).collect();
+        // One that excludes itself is drawn again.
+        let mut rule = |vocabulary: &Vocabulary| std::iter::repeat_with(|| vocabulary.rule(&mut random)).find(|rule| is_rule(rule));
+        let rules: Vec<String> = vocabularies.iter().cycle().take(RULES).filter_map(|vocabulary| rule(vocabulary)).collect();
         let rules = Rules::parse(&rules.join("\n")).expect("made-up rules are rules");
         Topic::new(TopicId::new(format!("made-up-{number}")).expect("an id"), DEFAULT_THRESHOLD, rules)
     };

@@ -318,7 +318,7 @@ impl Wires {
             let kept = self.lock();
             // Where nothing is closed, what does not exist is no secret either.
             let no_topic_is_closed = kept.public.wires.len() == kept.config.wires.len();
-            kept.is_open(scope) || (matches!(scope, Scope::Topic(_)) && no_topic_is_closed)
+            (matches!(scope, Scope::Topic(_)) && no_topic_is_closed) || kept.is_open(scope)
         };
         if is_public {
             return Some(Pass::Public);
