@@ -35,8 +35,8 @@ pub(crate) fn topics(articles: &[Article], count: usize) -> Vec<Topic> {
     let mut random = Random(42);
     let topic = |number| {
         // One that excludes itself is drawn again.
-        let mut rule = |vocabulary: &Vocabulary| std::iter::repeat_with(|| vocabulary.rule(&mut random)).find(|rule| is_rule(rule));
-        let rules: Vec<String> = vocabularies.iter().cycle().take(RULES).filter_map(|vocabulary| rule(vocabulary)).collect();
+        let rule = |vocabulary: &Vocabulary| std::iter::repeat_with(|| vocabulary.rule(&mut random)).find(|rule| is_rule(rule));
+        let rules: Vec<String> = vocabularies.iter().cycle().take(RULES).filter_map(rule).collect();
         let rules = Rules::parse(&rules.join("\n")).expect("made-up rules are rules");
         Topic::new(TopicId::new(format!("made-up-{number}")).expect("an id"), DEFAULT_THRESHOLD, rules)
     };
