@@ -50,6 +50,11 @@ pub(super) const YEARS: RangeInclusive<u64> = 1970..=2100;
 /// How far ahead a date without a year may lie before it is taken for last year's.
 const AHEAD: TimeDelta = TimeDelta::days(2);
 
+/// The first day of all clocks is what programs write that have no date.
+fn is_first_day(moment: &Timestamp) -> bool {
+    NaiveDate::from_ymd_opt(1970, 1, 1) == Some(moment.date_naive())
+}
+
 impl Draft {
     /// Whether there is enough of it to be sure that it is a date amid other text.
     pub(super) fn is_distinct(&self) -> bool {
@@ -62,7 +67,7 @@ impl Draft {
     pub(super) fn resolve(mut self, timezone: Option<Tz>, now: Option<Instant>) -> Option<Timestamp> {
         let zone = self.zone.unwrap_or(Zone::Named(timezone.unwrap_or(Tz::UTC)));
         if let Some(epoch) = self.epoch {
-            return Some(epoch.with_timezone(&offset(zone, epoch.naive_utc(), true))).filter(|_| epoch != Instant::UNIX_EPOCH);
+            return Some(epoch.with_timezone(&offset(zone, epoch.naive_utc(), true))).filter(|moment| !is_first_day(moment));
         }
         if self.ago == Ago::OrAugust && self.length.is_none() && self.unit.is_none() {
             (self.ago, self.month, self.month_is_named) = (Ago::Unsaid, self.month.or(Some(8)), true);
@@ -74,10 +79,7 @@ impl Draft {
         let clock = self.clock.or_else(|| self.hours()).unwrap_or_default();
         let local = self.date(zone, now)?.checked_add_days(Days::new(clock.days_later))?.and_time(clock.time);
         let moment = offset(zone, local, false).from_local_datetime(&local).single()?;
-        // The first day of all clocks is what programs write that have no date.
-        let is_date =
-            YEARS.contains(&u64::try_from(moment.year()).ok()?) && NaiveDate::from_ymd_opt(1970, 1, 1) != Some(moment.date_naive());
-        is_date.then_some(moment)
+        (YEARS.contains(&u64::try_from(moment.year()).ok()?) && !is_first_day(&moment)).then_some(moment)
     }
 
     /// `15 Uhr`, `15 h`, `15 ч. 22 мин.`: hours that nobody said were ago. Minutes alone are how long it takes to read.
