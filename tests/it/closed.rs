@@ -42,12 +42,17 @@ impl Closed {
     }
 
     async fn get(&self, path: &str, authorization: &str) -> (StatusCode, HeaderMap, String) {
-        let request = Request::get(path);
-        let request = if authorization.is_empty() { request } else { request.header("authorization", authorization) };
-        let answer = serve::router(Arc::clone(&self.wires)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        let (head, body) = answer.into_parts();
-        (head.status, head.headers, String::from_utf8(to_bytes(body, 1 << 24).await.unwrap().to_vec()).unwrap())
+        get(&self.wires, path, authorization).await
     }
+}
+
+/// Asks as somebody who shows that; nothing is shown where it is empty.
+pub(crate) async fn get(wires: &Arc<Wires>, path: &str, authorization: &str) -> (StatusCode, HeaderMap, String) {
+    let request = Request::get(path);
+    let request = if authorization.is_empty() { request } else { request.header("authorization", authorization) };
+    let answer = serve::router(Arc::clone(wires)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (head, body) = answer.into_parts();
+    (head.status, head.headers, String::from_utf8(to_bytes(body, 1 << 24).await.unwrap().to_vec()).unwrap())
 }
 
 pub(crate) fn basic(pair: &str) -> String {

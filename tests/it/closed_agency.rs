@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use tempfile::TempDir;
 use topicwire::config::Config;
 use topicwire::desk::{Archived, ArticlePages, Desk, Question, Search, Site, Wire, WirePages};
 use topicwire::model::{FeedId, Scope, StoredArticle, UrlHash};
 use topicwire::publish::Format;
-use topicwire::serve::{self, Token, Wires};
+use topicwire::serve::{Token, Wires};
 use topicwire::store::Store;
-use tower::ServiceExt;
 
-use crate::closed::basic;
+use crate::closed::{basic, get};
 use crate::conditional::CONFIG;
 use crate::store::{article, key, poll};
 
@@ -60,11 +58,7 @@ impl Closed {
     }
 
     async fn get(&self, path: &str, authorization: &str) -> (StatusCode, HeaderMap, String) {
-        let request = Request::get(path);
-        let request = if authorization.is_empty() { request } else { request.header("authorization", authorization) };
-        let answer = serve::router(Arc::clone(&self.wires)).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        let (head, body) = answer.into_parts();
-        (head.status, head.headers, String::from_utf8(to_bytes(body, 1 << 24).await.unwrap().to_vec()).unwrap())
+        get(&self.wires, path, authorization).await
     }
 
     async fn read(&self, path: &str) -> String {
