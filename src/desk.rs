@@ -2,6 +2,7 @@
 //!
 //! A command asks through [`Question`]; the process that has the store answers: the daemon, or the command itself when no daemon runs.
 
+mod archived;
 mod article;
 mod browse;
 mod care;
@@ -15,7 +16,6 @@ mod pass;
 mod prune;
 mod search;
 mod seen;
-mod site;
 mod stats;
 mod suggest;
 mod test;
@@ -30,50 +30,26 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::store::{self, Store};
 
+pub use self::archived::{Archived, Shelved};
 pub use self::article::{Article, Corrected, Dossier};
 pub use self::browse::{Browsed, Filter, Found};
 pub use self::care::{Backup, Verify};
 pub(crate) use self::care::{UNFINISHED, write as write_backup};
 pub(crate) use self::digest::digest_outlet;
 pub use self::digest::{Digest, Draft, Posted};
+pub use self::eval::{Count, Eval, Evaluation, Learning};
+pub use self::explain::{Explain, Explained};
 pub use self::feeds::{FeedRow, Feeds, Push};
+pub use self::learned::topics;
+pub use self::mark::{Judgement, Marked, Marking};
 pub use self::pass::{Event, Left, Pass, Plan};
 pub use self::prune::{Prune, Pruned};
 pub use self::search::{Results, Search};
-pub use self::topics::{TopicRow, Topics};
-pub use self::wire::{Rendered, Wire};
-
-/// Every question that the daemon answers: a line for each.
-pub const QUESTIONS: &[(&str, Clerk)] = &[
-    clerk::<Archived>(),
-    clerk::<Article>(),
-    clerk::<ArticlePages>(),
-    clerk::<Backup>(),
-    clerk::<Digest>(),
-    clerk::<Eval>(),
-    clerk::<Explain>(),
-    clerk::<Feeds>(),
-    clerk::<Marking>(),
-    clerk::<Posted>(),
-    clerk::<Prune>(),
-    clerk::<Search>(),
-    clerk::<Site>(),
-    clerk::<Stats>(),
-    clerk::<Suggest>(),
-    clerk::<Test>(),
-    clerk::<Topics>(),
-    clerk::<Verify>(),
-    clerk::<Wire>(),
-    clerk::<WirePages>(),
-];
-pub use self::eval::{Count, Eval, Evaluation, Learning};
-pub use self::explain::{Explain, Explained};
-pub use self::learned::topics;
-pub use self::mark::{Judgement, Marked, Marking};
-pub use self::site::{Archived, Around, ArticlePages, Paged, Shelved, Site, WirePages};
 pub use self::stats::{Figures, Stats};
 pub use self::suggest::{Suggest, Suggestions};
 pub use self::test::{Bar, Candidate, Difference, Most, Test};
+pub use self::topics::{TopicRow, Topics};
+pub use self::wire::{Rendered, Wire};
 
 /// What answers are made from.
 #[derive(Clone, Debug)]
@@ -97,7 +73,9 @@ pub trait Question: Serialize + DeserializeOwned + Send + 'static {
 /// Answers one kind of question, from JSON to JSON.
 pub type Clerk = fn(&Desk, &[u8]) -> Result<Vec<u8>, Refusal>;
 
-const fn clerk<Q: Question>() -> (&'static str, Clerk) {
+/// The clerk of a question, with its name.
+#[must_use]
+pub const fn clerk<Q: Question>() -> (&'static str, Clerk) {
     (Q::NAME, answer_json::<Q>)
 }
 

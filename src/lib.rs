@@ -13,9 +13,9 @@
 //! [`poll::poll`] is that line for one feed: it reads the feed's state, fetches, decides, fetches the new pages, decides,
 //! and commits once.
 //!
-//! The shell (`fetch`, `store`, `search`, `poll`, `websub`, `hub`, `desk`, `serve`, `daemon`, `commands`) moves bytes; what a poll decides
-//! is in pure modules below `poll`, and what a subscription comes to is below `websub`. What commands and pages ask of the store is in
-//! `desk`, `pages` shows it in a browser; the desk's own alarms are decided in `ops`.
+//! The shell (`fetch`, `store`, `search`, `poll`, `websub`, `hub`, `desk`, `site`, `serve`, `daemon`, `commands`) moves bytes; what a poll
+//! decides is in pure modules below `poll`, and what a subscription comes to is below `websub`. What commands and pages ask of the store is
+//! in `desk`, `pages` shows it in a browser, `site` makes files of that; the desk's own alarms are decided in `ops`.
 //! All other modules are pure: they take values and return values, without clock, disk, network, `async` or logging.
 //!
 //! Invariants:
@@ -66,6 +66,8 @@ pub mod websub;
 pub mod desk;
 
 pub mod pages;
+
+pub mod site;
 
 pub mod serve;
 

@@ -14,6 +14,7 @@ use crate::desk;
 use crate::model::UrlHash;
 use crate::pages;
 use crate::publish::{self, Format, Tongue};
+use crate::site;
 
 /// Articles that are asked for at once.
 const BATCH: usize = 10;
@@ -72,7 +73,7 @@ impl Written<'_> {
         if self.out.join(pages::file(pages::INDEX, Tongue::default())).exists() {
             formats.push(Format::Html);
         }
-        let around = counter.ask(&desk::Site { formats })?;
+        let around = counter.ask(&site::Site { formats })?;
         let cannot_tidy = || format!("cannot tidy up the folder `{}`", self.out.display());
         // First of all: what is not for everybody any more must not stay because something else fails.
         tidy::remove_gone(self.out, &around.wires).with_context(cannot_tidy)?;
@@ -110,7 +111,7 @@ impl Written<'_> {
         let is_kept = |path: &Path, format| archives.contains(path) || !formats.contains(&format);
         tidy::remove_archives(&folder, is_kept).with_context(|| format!("cannot tidy up the folder `{}`", folder.display()))?;
         if self.formats.contains(&Format::Html) {
-            let pages = counter.ask(&desk::WirePages { wire: wire.to_owned(), formats: self.formats.to_vec() })?;
+            let pages = counter.ask(&site::WirePages { wire: wire.to_owned(), formats: self.formats.to_vec() })?;
             let new = pages.articles.into_iter().filter(|key| linked.insert(*key)).collect();
             self.articles(&new, self.formats, counter)?;
             for (name, text) in &pages.files {
@@ -124,7 +125,7 @@ impl Written<'_> {
     fn articles(&mut self, keys: &BTreeSet<UrlHash>, formats: &[Format], counter: &mut Counter<'_>) -> Result<(), Failure> {
         let keys: Vec<UrlHash> = keys.iter().copied().collect();
         for batch in keys.chunks(BATCH) {
-            let pages = counter.ask(&desk::ArticlePages { keys: batch.to_vec(), formats: formats.to_vec() })?;
+            let pages = counter.ask(&site::ArticlePages { keys: batch.to_vec(), formats: formats.to_vec() })?;
             for (key, files) in batch.iter().zip(pages) {
                 let Some(files) = files else {
                     tidy::remove_article(self.out, *key).with_context(|| format!("cannot remove the pages of the article `{key}`"))?;

@@ -5,6 +5,12 @@ use crate::model::{Published, Scope, UrlHash};
 use crate::store;
 
 impl Desk {
+    /// What is put on another host is for everybody there.
+    #[must_use]
+    pub fn for_strangers(&self) -> Self {
+        Self { config: self.config.public().into(), store: self.store.clone() }
+    }
+
     /// The same for the readers of a wire, who learn of no other that is not for everybody.
     #[must_use]
     pub fn for_readers_of(&self, scope: &Scope) -> Self {

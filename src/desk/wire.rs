@@ -79,7 +79,7 @@ impl Desk {
     }
 
     /// What [`Desk::lay_out`] lays out.
-    pub(super) fn entries(&self, channel: &Channel, view: &View) -> Result<(Vec<Published>, Shelf), Refusal> {
+    pub(crate) fn entries(&self, channel: &Channel, view: &View) -> Result<(Vec<Published>, Shelf), Refusal> {
         let store = self.store()?;
         let mut published = self.newest(store, channel, view)?;
         let mut around = Shelf::default();

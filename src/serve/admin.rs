@@ -24,8 +24,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::{Metrics, Wires};
 use crate::clock;
 use crate::daemon::{Done, Order};
-use crate::desk::{Clerk, Desk, Event, Pass, Plan, Prune, QUESTIONS, Question, Refusal};
+use crate::desk::{self, Clerk, Desk, Event, Pass, Plan, Prune, Question, Refusal};
 use crate::poll::blocking;
+use crate::site;
 
 /// The socket's name in the store's folder.
 pub const SOCKET: &str = "admin.sock";
@@ -36,6 +37,30 @@ const LARGEST: usize = 32 << 20;
 
 /// How long a question waits for a configuration that was just saved.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Every question that the daemon answers: a line for each.
+const QUESTIONS: &[(&str, Clerk)] = &[
+    desk::clerk::<desk::Archived>(),
+    desk::clerk::<desk::Article>(),
+    desk::clerk::<site::ArticlePages>(),
+    desk::clerk::<desk::Backup>(),
+    desk::clerk::<desk::Digest>(),
+    desk::clerk::<desk::Eval>(),
+    desk::clerk::<desk::Explain>(),
+    desk::clerk::<desk::Feeds>(),
+    desk::clerk::<desk::Marking>(),
+    desk::clerk::<desk::Posted>(),
+    desk::clerk::<desk::Prune>(),
+    desk::clerk::<desk::Search>(),
+    desk::clerk::<site::Site>(),
+    desk::clerk::<desk::Stats>(),
+    desk::clerk::<desk::Suggest>(),
+    desk::clerk::<desk::Test>(),
+    desk::clerk::<desk::Topics>(),
+    desk::clerk::<desk::Verify>(),
+    desk::clerk::<desk::Wire>(),
+    desk::clerk::<site::WirePages>(),
+];
 
 /// Dropped when the configuration that was saved last holds.
 pub type Answered = oneshot::Sender<()>;

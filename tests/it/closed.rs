@@ -8,10 +8,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
 use topicwire::config::Config;
-use topicwire::desk::{Desk, Question, Site};
+use topicwire::desk::{Desk, Question};
 use topicwire::model::{Scope, TopicId};
 use topicwire::publish::Format;
 use topicwire::serve::{self, Token, Wires};
+use topicwire::site::Site;
 use topicwire::store::Store;
 use tower::ServiceExt;
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use tempfile::TempDir;
 use topicwire::config::Config;
-use topicwire::desk::{Archived, ArticlePages, Desk, Question, Search, Site, Wire, WirePages};
+use topicwire::desk::{Archived, Desk, Question, Search, Wire};
 use topicwire::model::{FeedId, Scope, StoredArticle, UrlHash};
 use topicwire::publish::Format;
 use topicwire::serve::{Token, Wires};
+use topicwire::site::{ArticlePages, Site, WirePages};
 use topicwire::store::Store;
 
 use crate::closed::{basic, get};

@@ -1,10 +1,9 @@
-//! The whole site, a document at a time: what is needed to put it on a static host.
+//! The site as files, a document at a time: what the desk answers, laid out by `pages`, for any web host.
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::Rendered;
-use super::{Article, Browsed, Desk, Found, Question, Refusal, Topics};
 use crate::clock;
+use crate::desk::{Article, Browsed, Desk, Found, Question, Refusal, Topics};
 use crate::model::{Published, Scope, UrlHash};
 use crate::pages::{self, Asked, Visit, Way};
 use crate::publish::{self, Format, Tongue, View};
@@ -48,25 +47,6 @@ pub struct ArticlePages {
     pub keys: Vec<UrlHash>,
     /// As [`Site::formats`]. Without pages among them, only whether the articles may be shown is asked.
     pub formats: Vec<Format>,
-}
-
-/// Asks for the last archive of a wire before one, or its last.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Archived {
-    /// See [`Scope::path`].
-    pub wire: String,
-    pub before: Option<u64>,
-    /// None of them: only its number is asked for.
-    pub formats: Vec<Format>,
-}
-
-/// An archive in some formats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shelved {
-    pub number: u64,
-    /// The number that it says follows: of another one, or what is in no archive yet.
-    pub next: u64,
-    pub documents: Vec<Rendered>,
 }
 
 impl Question for Site {
@@ -127,38 +107,9 @@ impl Question for ArticlePages {
     }
 }
 
-impl Desk {
-    /// What is put on another host is for everybody there.
-    fn for_strangers(&self) -> Self {
-        Self { config: self.config.public().into(), store: self.store.clone() }
-    }
-}
-
 /// A page as a file for each language.
 fn in_all_tongues(desk: &Desk, path: &str, formats: &[Format], page: impl Fn(&Visit<'_>) -> String) -> Vec<(String, String)> {
     let root = if path.contains('/') { "../" } else { "" };
     let (site, now, way) = (&desk.config.site, clock::now(), Way::Files { path, formats });
     Tongue::ALL.map(|tongue| (pages::file(path, tongue), page(&Visit { site, tongue, now, root, way }))).into()
-}
-
-impl Question for Archived {
-    const NAME: &'static str = "archive";
-    type Answer = Option<Shelved>;
-
-    fn answer(&self, desk: &Desk) -> Result<Option<Shelved>, Refusal> {
-        let scope = Scope::of_path(&self.wire).ok_or_else(|| Refusal::Wrong(format!("there is no wire `{}`", self.wire)))?;
-        let desk = desk.for_readers_of(&scope);
-        let store = desk.store()?;
-        let before = self.before.map_or_else(|| Ok(store.wire_state(&scope)?.archives()), Ok::<_, Refusal>)?;
-        let Some(number) = store.archive_before(&scope, before)? else { return Ok(None) };
-        if desk.config.channel(&scope).is_none() {
-            return Ok(None);
-        }
-        let next = store.archive(&scope, number)?.map_or(number + 1, |archive| archive.next);
-        if self.formats.is_empty() {
-            return Ok(Some(Shelved { number, next, documents: Vec::new() }));
-        }
-        let Some(wire) = desk.lay_out_archive(&scope, number, &View::default())? else { return Ok(None) };
-        Ok(Some(Shelved { number, next, documents: self.formats.iter().flat_map(|format| Rendered::all(&wire, *format)).collect() }))
-    }
 }
