@@ -111,11 +111,10 @@ pub fn detect(text: &str) -> Detection {
 /// The first words of a text, parts of compounds each for itself, without initials (`т.е.`) and those that have digits.
 fn sample(text: &str) -> impl Iterator<Item = &str> {
     let text = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or(text);
-    let is_initial = |word: &str| {
-        let end = word.as_ptr().addr() - text.as_ptr().addr() + word.len();
-        word.chars().nth(1).is_none() && text.get(end..).is_some_and(|rest| rest.starts_with('.'))
+    let is_initial = move |start: usize, word: &str| {
+        word.chars().nth(1).is_none() && text.get(start + word.len()..).is_some_and(|rest| rest.starts_with('.'))
     };
-    let words = tokens(text).filter(move |word| !is_initial(word)).flat_map(|word| word.split(is_hyphen));
+    let words = tokens(text).filter(move |(start, word)| !is_initial(*start, word)).flat_map(|(_, word)| word.split(is_hyphen));
     let has_digits = |word: &str| word.chars().any(|letter| !is_plain_cyrillic(letter) && letter.is_numeric());
     words.filter(move |word| !word.is_empty() && !has_digits(word)).take(SAMPLE_WORDS)
 }

@@ -48,13 +48,13 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
     splitter.words
 }
 
-/// The words as they stand in the text, compounds whole.
-pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+/// The words as they stand in the text, compounds whole, and where each begins.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
         let (start, end) = next_word(text, rest)?;
         rest = end;
-        text.get(start..end)
+        Some((start, text.get(start..end)?))
     })
 }
 

@@ -5,6 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Subject;
+use super::common::LEMMAS;
 use super::expression::{Effect, Expression, Rule, Term};
 use super::reading::languages;
 use super::vocabulary::{every_language, is_acronym, reader_language};
@@ -57,13 +58,12 @@ impl Indexer {
 impl Need {
     /// What an article needs for one of the rules to speak for it.
     pub(super) fn of(rules: &[Rule]) -> Self {
-        let lemmas = Lemmas::default();
         let speaks = |rule: &&Rule| match rule.effect {
             Effect::Decides => true,
             Effect::Weighs(weight) => weight > 0.0,
             Effect::Excludes => false,
         };
-        either(rules.iter().filter(speaks).map(|rule| need(&rule.expression, rule.language.as_ref(), &lemmas)).collect())
+        either(rules.iter().filter(speaks).map(|rule| need(&rule.expression, rule.language.as_ref(), &LEMMAS)).collect())
     }
 }
 
