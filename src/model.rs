@@ -5,6 +5,7 @@ mod alarm;
 mod article;
 mod entry;
 mod feed_state;
+pub(crate) mod fingerprint;
 mod follower;
 mod id;
 mod identity;

@@ -30,6 +30,7 @@ use self::gap::Sequel;
 use self::known::Found;
 use self::news::News;
 use self::reading::Reading;
+use self::recall::Recalled;
 pub use self::report::{Outcome, Report};
 use self::save::save;
 use self::watch::Again;
@@ -185,9 +186,7 @@ async fn take_in(reading: Reading, before: FeedState, feed: &Arc<Feed>, tools: &
     let processed = process(&news, feed, tools, now).await;
     let again = read_again(round.due, feed, tools, now).await?;
     let spike = identity::is_spike(processed.len(), news.listed.len(), &before);
-    let (processed, recognised) = recall::without_known(processed, feed, spike, tools, now).await?;
-    let recognised = [entries.moved, recognised].concat();
-    let stored = recall::stored(&recognised, feed, tools).await?;
+    let Recalled { processed, recognised, stored } = recall::articles(processed, entries.moved, feed, spike, tools, now).await?;
     let hub = attend_hub(&news, feed, tools, now).await?;
     news.gap = news.gap.filter(|_| !identity::overlap(&recognised, &before));
     let gap = news.gap.is_some();

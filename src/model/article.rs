@@ -67,6 +67,7 @@ pub struct StoredArticle {
     /// The first article that carried this text: its own key when it is that article.
     pub story: UrlHash,
     /// The text's fingerprint (see `story`), empty when the text is too short to have one.
+    #[serde(with = "super::fingerprint")]
     pub fingerprint: Vec<u32>,
     /// By what its words are recognised in this feed; none when they are too few.
     #[serde(default)]

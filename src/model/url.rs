@@ -29,10 +29,11 @@ fn web_url(text: &str) -> Result<Url, BadUrl> {
         return Err(BadUrl::TooLong);
     }
     let url = Url::parse(text.trim()).map_err(|error| BadUrl::Syntax(text.to_owned(), error))?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        _ => Err(BadUrl::Scheme(text.to_owned())),
-    }
+    if is_web(&url) { Ok(url) } else { Err(BadUrl::Scheme(text.to_owned())) }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// The address that a feed is polled at.
@@ -90,7 +91,13 @@ impl CanonicalUrl {
     /// # Errors
     /// When the URL is not an http or https URL, or is too long.
     pub fn of(url: &Url) -> Result<Self, BadUrl> {
-        let mut current = web_url(url.as_str())?;
+        if url.as_str().len() > MAX_URL {
+            return Err(BadUrl::TooLong);
+        }
+        if !is_web(url) {
+            return Err(BadUrl::Scheme(url.to_string()));
+        }
+        let mut current = url.clone();
         // Folding one thing can uncover another (`/a/amp/index.html`): repeat until nothing changes. Each round but the last
         // makes the URL shorter or sorts it, so this ends; the bound is a belt to that.
         for _ in 0..16 {

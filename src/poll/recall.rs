@@ -9,7 +9,8 @@ use super::known::Stored;
 use super::{Tools, blocking};
 use crate::config::Feed;
 use crate::model::{Identity, Instant, StoredArticle, UrlHash};
-use crate::{store, story};
+use crate::store::{self, Store};
+use crate::story;
 
 /// Finds out which of the listed entries are known, by their address or by their id.
 pub(super) async fn entries(listed: Vec<Listed>, tools: &Arc<Tools>) -> Result<Entries, store::Error> {
@@ -35,56 +36,76 @@ pub(super) async fn entries(listed: Vec<Listed>, tools: &Arc<Tools>) -> Result<E
     .await
 }
 
+/// What became of a poll's candidates once the store was asked for them.
+pub(super) struct Recalled {
+    /// What is new.
+    pub(super) processed: Vec<Processed>,
+    /// What is known, also what was recognised by its entry.
+    pub(super) recognised: Vec<Recognised>,
+    pub(super) stored: Stored,
+}
+
 /// Separates what is new from what is known by its words or by the page's own canonical address; in a spike also by its likeness to
-/// the feed's old texts.
-pub(super) async fn without_known(
+/// the feed's old texts. `moved` are those that were recognised before.
+pub(super) async fn articles(
     processed: Vec<Processed>,
+    moved: Vec<Recognised>,
     feed: &Arc<Feed>,
     spike: bool,
     tools: &Arc<Tools>,
     now: Instant,
-) -> Result<(Vec<Processed>, Vec<Recognised>), store::Error> {
+) -> Result<Recalled, store::Error> {
     let (store, feed) = (tools.store.clone(), feed.id.clone());
     blocking(move || {
         let old = if spike { store.fingerprints_of(&feed, identity::old(now))? } else { Vec::new() };
-        let mut known = BTreeMap::new();
-        // Two entries of one document can be one article, too.
-        let mut first: BTreeMap<Identity, UrlHash> = BTreeMap::new();
-        for article in processed.iter().filter_map(Processed::article) {
-            let (words, canonical) = identity::of_article(article);
-            let found = [store.named(words.as_slice())?, store.resolve(canonical.as_slice())?].concat();
-            for (identity, key) in words.iter().chain(&canonical).zip(found) {
-                let same = |stored: Option<StoredArticle>| stored.is_none_or(|stored| identity::is_article(article, *identity, &stored));
-                if let Some(key) = key.filter(|key| *key != article.key)
-                    && same(store.article(key)?)
-                {
-                    known.entry(article.key).or_insert(key);
-                }
-            }
-            if let Some(words) = article.words {
-                let key = *first.entry(words).or_insert(article.key);
-                if key != article.key {
-                    // The first of them may itself be one that is stored.
-                    let key = known.get(&key).copied().unwrap_or(key);
-                    known.entry(article.key).or_insert(key);
-                }
-            }
-            if let Some((key, _)) = old.iter().find(|(_, old)| story::alike(old, &article.fingerprint)) {
-                known.entry(article.key).or_insert(*key);
-            }
-        }
-        Ok(identity::without_known(processed, &known))
+        let known = known(&processed, &old, &store)?;
+        let (processed, by_text) = identity::without_known(processed, &known);
+        let recognised = [moved, by_text].concat();
+        let articles = recognised.iter().filter_map(|each| store.article(each.key).transpose()).collect::<Result<_, _>>()?;
+        let stored = Stored { articles, alarms: store.alarms(Some(feed.as_str()))? };
+        Ok(Recalled { processed, recognised, stored })
     })
     .await
 }
 
-/// What the store has of the articles that were recognised, and of the feed's alarms.
-pub(super) async fn stored(recognised: &[Recognised], feed: &Feed, tools: &Arc<Tools>) -> Result<Stored, store::Error> {
-    let keys: Vec<UrlHash> = recognised.iter().map(|each| each.key).collect();
-    let (store, feed) = (tools.store.clone(), feed.id.clone());
-    blocking(move || {
-        let articles = keys.into_iter().filter_map(|key| store.article(key).transpose()).collect::<Result<_, _>>()?;
-        Ok(Stored { articles, alarms: store.alarms(Some(feed.as_str()))? })
-    })
-    .await
+/// As which stored article each is known that is. `old` are texts that one in a spike may be like.
+fn known(processed: &[Processed], old: &[(UrlHash, Vec<u32>)], store: &Store) -> Result<BTreeMap<UrlHash, UrlHash>, store::Error> {
+    let mut known = BTreeMap::new();
+    // Two entries of one document can be one article, too.
+    let mut first: BTreeMap<Identity, UrlHash> = BTreeMap::new();
+    let articles: Vec<&StoredArticle> = processed.iter().filter_map(Processed::article).collect();
+    let (words, canonical): (Vec<_>, Vec<_>) = articles.iter().map(|article| identity::of_article(article)).unzip();
+    let by_words = found(&words, |words| store.named(words))?;
+    let by_address = found(&canonical, |addresses| store.resolve(addresses))?;
+    for (article, found) in articles.into_iter().zip(by_words.into_iter().zip(by_address)) {
+        for (identity, key) in [found.0, found.1].into_iter().flatten() {
+            let same = |stored: Option<StoredArticle>| stored.is_none_or(|stored| identity::is_article(article, identity, &stored));
+            if key != article.key && same(store.article(key)?) {
+                known.entry(article.key).or_insert(key);
+            }
+        }
+        if let Some(words) = article.words {
+            let key = *first.entry(words).or_insert(article.key);
+            if key != article.key {
+                // The first of them may itself be one that is stored.
+                let key = known.get(&key).copied().unwrap_or(key);
+                known.entry(article.key).or_insert(key);
+            }
+        }
+        if let Some((key, _)) = old.iter().find(|(_, old)| story::alike(old, &article.fingerprint)) {
+            known.entry(article.key).or_insert(*key);
+        }
+    }
+    Ok(known)
+}
+
+/// Asks for those that there are, all at once. Returns of each how it was asked for and what was found, in their order.
+fn found(
+    identities: &[Option<Identity>],
+    ask: impl FnOnce(&[Identity]) -> Result<Vec<Option<UrlHash>>, store::Error>,
+) -> Result<Vec<Option<(Identity, UrlHash)>>, store::Error> {
+    let asked: Vec<Identity> = identities.iter().copied().flatten().collect();
+    let mut answers = ask(&asked)?.into_iter();
+    let mut answer = |identity: &Identity| Some((*identity, answers.next().flatten()?));
+    Ok(identities.iter().map(|identity| identity.as_ref().and_then(&mut answer)).collect())
 }

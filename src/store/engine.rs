@@ -63,6 +63,7 @@ pub(super) enum Kind {
 pub(super) struct Moment {
     pub(super) feed: FeedId,
     pub(super) story: UrlHash,
+    #[serde(with = "crate::model::fingerprint")]
     pub(super) fingerprint: Vec<u32>,
 }
 

@@ -64,8 +64,10 @@ pub fn is_correction(before: &Article, after: &Article) -> bool {
 /// By what an article's words are recognised when a feed brings them again; none when they are too few.
 #[must_use]
 pub fn identity(feed: &FeedId, title: &str, text: &str) -> Option<Identity> {
-    let words: Vec<String> = split(title).into_iter().chain(body_words(text)).collect();
-    (words.len() >= MIN_WORDS).then(|| Identity::words(feed, words.join(" ").as_bytes()))
+    let mut words = split(title);
+    words.push_str(&body_words(text));
+    let words = words.trim_end();
+    (words.split(' ').count() >= MIN_WORDS).then(|| Identity::words(feed, words.as_bytes()))
 }
 
 /// Whether two readings can be of one article: their titles share half of the words, or their texts do.
@@ -81,7 +83,7 @@ pub fn agree(one: &str, other: &str) -> bool {
 }
 
 fn shares_half(one: &str, other: &str) -> bool {
-    let beginnings = |text: &str| split(text).iter().map(|word| word.chars().take(BEGINNING).collect()).collect::<BTreeSet<String>>();
+    let beginnings = |text: &str| each(&split(text)).map(|word| word.chars().take(BEGINNING).collect()).collect::<BTreeSet<String>>();
     let (one, other) = (beginnings(one), beginnings(other));
     let fewer = one.len().min(other.len());
     fewer > 0 && one.intersection(&other).count() * 2 >= fewer
@@ -154,10 +156,10 @@ fn push(pieces: &mut Vec<Piece>, kind: fn(String) -> Piece, words: &[&str]) {
     }
 }
 
-/// The words of a body without those of lines that are no part of what it tells.
-fn body_words(text: &str) -> Vec<String> {
+/// The words of a body without those of lines that are no part of what it tells, as [`split`] gives them.
+fn body_words(text: &str) -> String {
     let mut pointed = 0_usize;
-    let mut words = Vec::new();
+    let mut words = String::with_capacity(text.len());
     for line in text.lines() {
         let own = split(line);
         if extract::begins_end(line) {
@@ -166,7 +168,7 @@ fn body_words(text: &str) -> Vec<String> {
             pointed -= 1;
         } else if !extract::is_furniture(line) && !is_counter(&own) {
             pointed = 0;
-            words.extend(own);
+            words.push_str(&own);
         }
     }
     words
@@ -178,13 +180,23 @@ fn ends_sentence(line: &str) -> bool {
 }
 
 /// Whether a line counts readers, comments or the time since it was published: a few words around a figure.
-fn is_counter(words: &[String]) -> bool {
-    let figure = |word: &String| word.chars().all(char::is_numeric);
-    let counted = |word: &String| COUNTED.iter().any(|counted| word.starts_with(counted));
-    words.len() <= COUNTER && words.iter().any(figure) && words.iter().all(|word| figure(word) || counted(word))
+fn is_counter(words: &str) -> bool {
+    let figure = |word: &str| word.chars().all(char::is_numeric);
+    let counted = |word: &str| COUNTED.iter().any(|counted| word.starts_with(counted));
+    each(words).nth(COUNTER).is_none() && each(words).any(figure) && each(words).all(|word| figure(word) || counted(word))
 }
 
-/// The words and figures of a text, in lower case and one form of the letters.
-fn split(text: &str) -> Vec<String> {
-    folded(text).split(|letter: char| !is_alphanumeric(letter)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// The words and figures of a text, in lower case and one form of the letters, each with a space after it.
+fn split(text: &str) -> String {
+    let mut words = String::with_capacity(text.len() + 1);
+    for word in folded(text).split(|letter: char| !is_alphanumeric(letter)).filter(|word| !word.is_empty()) {
+        words.push_str(word);
+        words.push(' ');
+    }
+    words
+}
+
+/// Each of the words that [`split`] found.
+fn each(words: &str) -> impl Iterator<Item = &str> {
+    words.split_terminator(' ')
 }

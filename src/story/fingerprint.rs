@@ -51,7 +51,7 @@ const FIGURES: u32 = 4;
 #[must_use]
 pub fn fingerprint(title: &str, body: &str) -> Vec<u32> {
     let text = Words::of(body);
-    let pairs = text.shingles(2);
+    let [pairs, triples] = text.shingles();
     if pairs.len() < MIN_PAIRS {
         return Vec::new();
     }
@@ -59,7 +59,7 @@ pub fn fingerprint(title: &str, body: &str) -> Vec<u32> {
     let mut fingerprint = Vec::with_capacity(LENGTH);
     fingerprint.push(u32::try_from(pairs.len()).unwrap_or(u32::MAX) | strange);
     fingerprint.extend([high(text.figures), low(text.figures)]);
-    fingerprint.extend(keys(&text.shingles(3)));
+    fingerprint.extend(keys(&triples));
     fingerprint.extend(sketch(&pairs));
     fingerprint
 }
@@ -69,8 +69,6 @@ pub fn fingerprint(title: &str, body: &str) -> Vec<u32> {
 struct Words {
     /// The words of some length, in lower case and one form of the letters, each with a space after it.
     text: String,
-    /// Where each begins in `text`, and where the last one ends.
-    starts: Vec<usize>,
     /// A bit for each figure.
     figures: u64,
 }
@@ -78,13 +76,12 @@ struct Words {
 impl Words {
     fn of(text: &str) -> Self {
         let mut words = Self::default();
-        words.starts.push(0);
         // A figure may have points and commas in it: `1,234.5`.
         let folded = folded(text);
         let tokens = folded.split(|letter: char| !is_alphanumeric(letter) && letter != '.' && letter != ',').take(MAX_TOKENS);
         for token in tokens.filter(|token| !token.is_empty()) {
             if token.contains(is_numeric) {
-                words.figures |= 1 << (hash(token.trim_matches(['.', ',']).as_bytes()) >> 58);
+                words.figures |= 1 << (hash(token.trim_matches(['.', ','])) >> 58);
             } else {
                 token.split(['.', ',']).filter(|word| word.chars().nth(MIN_LETTERS - 1).is_some()).for_each(|word| words.push(word));
             }
@@ -92,31 +89,46 @@ impl Words {
         words
     }
 
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.text.split_terminator(' ')
+    }
+
     fn push(&mut self, word: &str) {
         self.text.push_str(word);
         self.text.push(' ');
-        self.starts.push(self.text.len());
     }
 
-    /// The distinct hashes of that many words in a row.
-    fn shingles(&self, length: usize) -> Vec<u64> {
-        let ends = self.starts.iter().skip(length).map(|end| end - 1);
-        let shingles = self.starts.iter().zip(ends).filter_map(|(start, end)| self.text.get(*start..end));
-        let mut hashes: Vec<u64> = shingles.map(|shingle| hash(shingle.as_bytes())).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        hashes
+    /// The distinct hashes of two and of three words in a row, in order. That of three goes on where that of two ends.
+    fn shingles(&self) -> [Vec<u64>; 2] {
+        let words: Vec<&str> = self.words().collect();
+        let [mut pairs, mut triples] = [Vec::with_capacity(words.len()), Vec::with_capacity(words.len())];
+        let mut rest = words.as_slice();
+        while let [one, two, further @ ..] = rest {
+            let pair = absorb(absorb(absorb(EMPTY, one), " "), two);
+            pairs.push(mix(pair));
+            triples.extend(further.first().map(|three| mix(absorb(absorb(pair, " "), three))));
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        for hashes in [&mut pairs, &mut triples] {
+            hashes.sort_unstable();
+            hashes.dedup();
+        }
+        [pairs, triples]
     }
 
     /// Whether a quarter of the title's words, or more, are among these. By their beginnings, because words are inflected.
     fn answers(&self, title: &Self) -> bool {
-        let (title, text) = (title.beginnings(), self.beginnings());
-        title.intersection(&text).count() * 4 >= title.len()
+        let mut missing: FxHashSet<&str> = title.beginnings().collect();
+        let all = missing.len();
+        for beginning in self.beginnings() {
+            missing.remove(beginning);
+        }
+        (all - missing.len()) * 4 >= all
     }
 
-    fn beginnings(&self) -> FxHashSet<&str> {
+    fn beginnings(&self) -> impl Iterator<Item = &str> {
         let beginning = |word| str::char_indices(word).nth(BEGINNING).map_or(word, |(end, _)| word.get(..end).unwrap_or(word));
-        self.text.split_terminator(' ').map(beginning).collect()
+        self.words().map(beginning)
     }
 }
 
@@ -202,8 +214,16 @@ impl Parts {
 }
 
 /// FNV-1a, mixed: the same on every machine and in every version, because fingerprints are stored.
-fn hash(bytes: &[u8]) -> u64 {
-    mix(bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
+fn hash(text: &str) -> u64 {
+    mix(absorb(EMPTY, text))
+}
+
+/// The FNV-1a hash of nothing.
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The FNV-1a hash of what `hash` is of and `text` after it.
+fn absorb(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The finaliser of splitmix64.

@@ -57,6 +57,8 @@ const CYRILLIC_HANDICAP: i32 = 20 * NAT;
 const SAMPLE_BYTES: usize = 2_000;
 const SAMPLE_WORDS: usize = 80;
 const WORD_LETTERS: usize = 100;
+/// The pieces that most samples have at most.
+const SAMPLE_PIECES: usize = 32 * SAMPLE_WORDS;
 /// A word of so many letters is a piece of its own, as far as it is known.
 const SHORT_WORD: RangeInclusive<usize> = 2..=7;
 /// Of the pieces of a text in a language, one in so many is in the language's profile.
@@ -69,8 +71,9 @@ pub fn detect(text: &str) -> Detection {
     let unknown = Detection { language: None, confidence: 0.0 };
     let mut scores = [0_i32; LANGUAGES];
     scores.iter_mut().take(USUAL).for_each(|score| *score = LEAD);
-    let (mut letters, mut pieces) = (Vec::new(), Vec::new());
-    let words: Vec<&str> = sample(text).collect();
+    let (mut letters, mut pieces) = (Vec::with_capacity(WORD_LETTERS + 2), Vec::with_capacity(SAMPLE_PIECES));
+    let mut words = Vec::with_capacity(SAMPLE_WORDS);
+    words.extend(sample(text));
     let is_capitalised = |index: usize| words.get(index).is_some_and(|word| word.starts_with(char::is_uppercase));
     let cyrillic = words.iter().filter(|word| is_in_cyrillic(word)).count();
     let of_cyrillic = cyrillic > 0 && cyrillic * CYRILLIC_SHARE >= words.len();
@@ -136,10 +139,14 @@ struct Profiles {
     /// The same for the letters below [`COMMON_LETTERS`].
     common_letters: Vec<u8>,
     pieces: FxHashMap<u64, u16>,
+    /// The same for pieces of one and two letters, by the letters' numbers.
+    short_pieces: Vec<u16>,
     levels: Vec<[u8; LANGUAGES]>,
 }
 
 const COMMON_LETTERS: usize = 0x530;
+/// One more than the numbers of two letters together.
+const SHORT_PIECES: usize = 1 << 16;
 /// The number of letters that are in no piece.
 const FOREIGN_LETTER: u8 = u8::MAX;
 
@@ -151,6 +158,7 @@ static PROFILES: LazyLock<Profiles> = LazyLock::new(|| {
         letters: FxHashMap::default(),
         common_letters: vec![FOREIGN_LETTER; COMMON_LETTERS],
         pieces: FxHashMap::default(),
+        short_pieces: vec![0; SHORT_PIECES],
         levels: vec![[0; LANGUAGES]],
     };
     lines.for_each(|line| profiles.add(line));
@@ -166,7 +174,11 @@ impl Profiles {
             *level = digit.to_digit(36).and_then(|level| u8::try_from(level).ok()).unwrap_or(0);
         }
         let packed = piece.chars().map(|letter| self.number(letter)).fold(0, append);
-        self.pieces.insert(packed, u16::try_from(self.levels.len()).unwrap_or(0));
+        let number = u16::try_from(self.levels.len()).unwrap_or(0);
+        match usize::try_from(packed).ok().and_then(|packed| self.short_pieces.get_mut(packed)) {
+            Some(short) => *short = number,
+            None => _ = self.pieces.insert(packed, number),
+        }
         self.levels.push(levels);
     }
 
@@ -191,12 +203,18 @@ impl Profiles {
 
     /// Adds the numbers of a word's pieces: its letters, and with both ends the pairs and triples of them and the short word.
     fn pieces(&self, letters: &[u8], pieces: &mut Vec<u16>) {
-        let piece = |letters: &[u8]| self.pieces.get(&letters.iter().copied().fold(0, append)).copied().unwrap_or(0);
+        let piece = |letters: &[u8]| self.piece(letters.iter().copied().fold(0, append));
         pieces.extend(letters.get(1..letters.len() - 1).unwrap_or_default().chunks(1).map(piece));
         pieces.extend(letters.windows(2).map(piece));
         pieces.extend(letters.windows(3).map(piece));
         let short = SHORT_WORD.contains(&(letters.len() - 2)).then(|| piece(letters));
         pieces.extend(short.filter(|&piece| piece > 0));
+    }
+
+    /// The number of a piece by its letters' numbers; 0 for one that no language has.
+    fn piece(&self, letters: u64) -> u16 {
+        let short = usize::try_from(letters).ok().and_then(|letters| self.short_pieces.get(letters));
+        short.or_else(|| self.pieces.get(&letters)).copied().unwrap_or(0)
     }
 
     /// What the pieces of a word say for each language.

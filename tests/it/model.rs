@@ -1,7 +1,7 @@
 //! Canonical URLs and their hashes, names, language tags.
 
 use proptest::prelude::*;
-use topicwire::model::{CanonicalUrl, Language, UrlHash};
+use topicwire::model::{CanonicalUrl, Language, StoredArticle, UrlHash};
 use url::Url;
 
 fn canonical(url: &str) -> CanonicalUrl {
@@ -57,5 +57,22 @@ proptest! {
         let twice = canonical(once.as_str());
         prop_assert_eq!(UrlHash::of(&once), UrlHash::of(&twice));
         prop_assert_eq!(once, twice);
+    }
+}
+
+#[test]
+fn a_fingerprint_is_stored_packed_and_read_in_either_form() {
+    let article = StoredArticle { fingerprint: vec![0, 1, 0xfedc_ba98, u32::MAX], ..crate::store::article(1, &[]) };
+    let packed = serde_json::to_value(&article).unwrap();
+    assert_eq!(packed["fingerprint"], "AAAAAAEAAACYutz+/////w");
+    assert_eq!(serde_json::from_value::<StoredArticle>(packed.clone()).unwrap(), article);
+    let with = |fingerprint: serde_json::Value| {
+        let mut record = packed.clone();
+        record["fingerprint"] = fingerprint;
+        serde_json::from_value::<StoredArticle>(record)
+    };
+    assert_eq!(with(serde_json::json!(article.fingerprint)).unwrap(), article, "as stores of before hold it");
+    for wrong in ["AAAAAAE", "AAAA-AAA", "?"] {
+        assert!(with(wrong.into()).is_err(), "{wrong}");
     }
 }
