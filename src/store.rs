@@ -12,6 +12,7 @@
 //! - What is read was written: every record carries a checksum (`store::record`), and a store that fell back to an older state
 //!   says so ([`Store::lost_commits`]).
 
+mod alias;
 mod answer;
 mod archive;
 mod arrivals;

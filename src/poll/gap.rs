@@ -39,7 +39,8 @@ pub(super) struct Sequel {
 impl Sequel {
     pub(super) fn of(feed: &Feed, before: &FeedState, reading: &Reading) -> Self {
         let is_whole = reading.outcome == Outcome::Read && !reading.is_delta;
-        let turned_over = is_whole && !schedule::overlaps(&before.listed, &news::keys(feed, reading));
+        let has_last = !before.listed.is_empty();
+        let turned_over = is_whole && has_last && !schedule::overlaps(&before.listed, &news::keys(feed, reading));
         Self { turned_over, ..Self::default() }
     }
 

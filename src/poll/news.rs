@@ -106,17 +106,17 @@ pub(super) fn news(
     max_pages: usize,
     now: Instant,
 ) -> News {
-    let keys = keys(feed, &reading);
+    let entries = std::mem::take(&mut reading.document.entries);
+    let fresh = |entry| Candidate::new(feed, Attempt { entry, attempts: 0, since: now, reason: String::new() });
+    let fresh: Vec<Candidate> = entries.into_iter().filter_map(fresh).collect();
+    let keys: Vec<UrlHash> = fresh.iter().map(|candidate| candidate.key).collect();
     let listed: Vec<UrlHash> = keys.iter().zip(known).map(|(key, known)| known.unwrap_or(*key)).collect();
     let gap = reading.sequel.gap(before, now);
     let mut seen: BTreeSet<UrlHash> = keys.iter().zip(known).filter(|(_, known)| known.is_some()).map(|(key, _)| *key).collect();
     let pending: Vec<Candidate> = before.pending.iter().cloned().filter_map(|attempt| Candidate::new(feed, attempt)).collect();
     let waiting: BTreeSet<UrlHash> = pending.iter().map(|candidate| candidate.key).collect();
-    let entries = std::mem::take(&mut reading.document.entries);
-    let fresh = |entry| Candidate::new(feed, Attempt { entry, attempts: 0, since: now, reason: String::new() });
-    let mut candidates: Vec<Candidate> = entries
+    let mut candidates: Vec<Candidate> = fresh
         .into_iter()
-        .filter_map(fresh)
         .filter(|candidate| !waiting.contains(&candidate.key))
         .chain(pending)
         .filter(|candidate| seen.insert(candidate.key))

@@ -5,16 +5,16 @@
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashSet;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sled::Transactional;
 use sled::transaction::{ConflictableTransactionError, ConflictableTransactionResult, TransactionError, TransactionalTree};
 
-use crate::model::{Alarm, FeedState, Identity, Scope, StoredArticle, TopicId, UrlHash};
+use crate::model::{Alarm, FeedState, Identity, Instant, Scope, StoredArticle, TopicId, UrlHash};
 
 use super::carriers::Carriers;
 use super::engine::{Engine, Kind, Listing, Moment, SEQUENCE, damaged, whole};
-use super::{Error, Place, PollCommit, Receipt, key, record};
+use super::{Error, Place, PollCommit, Receipt, alias, key, record};
 
 /// The older versions of an article that are kept, beside its first.
 const MAX_VERSIONS: u32 = 31;
@@ -66,6 +66,13 @@ impl Drafts {
         };
         Ok((state, commit.articles.iter().map(article).collect::<Result<_, Error>>()?))
     }
+}
+
+/// What is asked of a feed's state when its next one is written.
+#[derive(Default, Deserialize)]
+struct Listed {
+    listed: Vec<UrlHash>,
+    last_success: Option<Instant>,
 }
 
 fn of_state(commit: &PollCommit) -> Result<Record, Error> {
@@ -174,7 +181,7 @@ pub(super) struct Transaction<'a> {
     pub(super) arrivals: &'a TransactionalTree,
     stories: &'a TransactionalTree,
     feeds: &'a TransactionalTree,
-    aliases: &'a TransactionalTree,
+    pub(super) aliases: &'a TransactionalTree,
     listings: &'a TransactionalTree,
     versions: &'a TransactionalTree,
     alarms: &'a TransactionalTree,
@@ -214,7 +221,7 @@ impl Transaction<'_> {
     /// Notes of what the feed lists no more when it last listed it; and so of new articles that were not in its list.
     fn remember_listings(&self, commit: &PollCommit) -> Done<bool> {
         let listed: FxHashSet<UrlHash> = commit.state.listed.iter().copied().collect();
-        let before: FeedState = self.read(Kind::Feed, commit.feed.as_str().as_bytes())?.unwrap_or_default();
+        let before: Listed = self.read(Kind::Feed, commit.feed.as_str().as_bytes())?.unwrap_or_default();
         let last = before.last_success.unwrap_or_default();
         let gone = before.listed.iter().map(|key| (*key, last));
         let never = commit.articles.iter().map(|article| (article.key, article.first_seen));
@@ -233,7 +240,8 @@ impl Transaction<'_> {
         if self.aliases.get(identity.as_bytes())?.is_some() {
             return Ok(false);
         }
-        self.write(&abort(Record::new(Kind::Alias, identity.as_bytes(), &article))?)
+        self.aliases.insert(identity.as_bytes().as_slice(), alias::encode(identity.as_bytes(), article).as_slice())?;
+        Ok(true)
     }
 
     /// Stores an article and all that is kept of it elsewhere. Returns whether that changed anything.

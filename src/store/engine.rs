@@ -10,7 +10,7 @@
 //! | archives | wire, 0, number | record: an archive as it was first asked for |
 //! | stories | story | record: `Carriers`, for stories that more than one article carries |
 //! | feeds | feed | record: `FeedState` |
-//! | aliases | identity | record: the key of the article that is recognised by it |
+//! | aliases | identity | the key of the article that is recognised by it: see `store::alias` |
 //! | listings | article | record: `Listing`, for what some feed lists no more; of a purged article all that is left |
 //! | versions | article, number | record: `Version`, what the article said before its corrections |
 //! | alarms | subject, 0, condition | record: `Alarm` |

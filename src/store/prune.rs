@@ -88,15 +88,15 @@ impl Engine {
     fn forget_aliases(&self) -> Result<(), Error> {
         let mut void = Vec::new();
         for item in &self.aliases {
-            let (identity, head) = item.map_err(|error| self.fault(error))?;
-            let article: UrlHash = self.decode(Kind::Alias, &identity, &head)?;
-            if !self.knows(article)? {
+            let (identity, bytes) = item.map_err(|error| self.fault(error))?;
+            if !self.knows(self.decode_alias(&identity, &bytes)?)? {
                 void.push(identity);
             }
         }
         for step in void.chunks(STEP) {
             self.step(|transaction| {
-                step.iter().try_for_each(|identity| transaction.erase(Kind::Alias, identity)).map(|()| (Receipt::default(), true))
+                step.iter().try_for_each(|identity| transaction.aliases.remove(identity).map(drop))?;
+                Ok((Receipt::default(), true))
             })?;
         }
         Ok(())

@@ -56,14 +56,14 @@ impl Engine {
         let _consistent = self.consistent();
         let resolve = |identity: &Identity| {
             let key = UrlHash::from_stored(*identity.as_bytes());
-            if self.knows(key)? { Ok(Some(key)) } else { self.read(Kind::Alias, identity.as_bytes()) }
+            if self.knows(key)? { Ok(Some(key)) } else { self.alias(identity.as_bytes()) }
         };
         identities.iter().map(resolve).collect()
     }
 
     pub(super) fn named(&self, identities: &[Identity]) -> Result<Vec<Option<UrlHash>>, Error> {
         let _consistent = self.consistent();
-        identities.iter().map(|identity| self.read(Kind::Alias, identity.as_bytes())).collect()
+        identities.iter().map(|identity| self.alias(identity.as_bytes())).collect()
     }
 
     pub(super) fn versions(&self, key: UrlHash) -> Result<Vec<Version>, Error> {

@@ -57,8 +57,8 @@ impl Engine {
     /// Whether aliases, versions, alarms and marks can be read and lead somewhere.
     fn verify_names(&self, wrong: &mut Found, no_commit: &Consistent<'_>) -> Result<(), Error> {
         for item in &self.aliases {
-            let (key, head) = item.map_err(|error| self.fault(error))?;
-            let article = self.decode::<UrlHash>(Kind::Alias, &key, &head);
+            let (identity, bytes) = item.map_err(|error| self.fault(error))?;
+            let article = self.decode_alias(&identity, &bytes);
             let found = article.and_then(|article| Ok((article, self.knows(article)?)));
             let void =
                 |(article, known)| if known { Vec::new() } else { vec![format!("a name leads to article {article}, which is not known")] };

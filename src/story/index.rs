@@ -13,6 +13,8 @@ const MAX_COMMON: usize = 4096;
 const SLACK: usize = 16;
 /// The bits of a key after those that say where to look for it.
 const REST: u32 = 16;
+/// The blocks of a bit for each beginning of a key.
+const BLOCKS: usize = 1 << (u32::BITS - REST) >> u64::BITS.ilog2();
 /// The entries of an index that are not worth sorting in.
 const MIN_RECENT: usize = 16 << 10;
 
@@ -27,6 +29,8 @@ pub(super) struct Index {
     starts: Vec<u32>,
     /// What is not in `sorted` yet.
     recent: BTreeSet<(u32, u32)>,
+    /// A bit for each beginning of a key in `recent`: most keys that are looked for are not there.
+    recent_beginnings: Vec<u64>,
 }
 
 impl Index {
@@ -39,7 +43,12 @@ impl Index {
             self.known.reserve_exact(place / SLACK + 1);
         }
         self.known.push(parts);
-        self.recent.extend(keys.map(|key| (key, number)));
+        self.recent_beginnings.resize(BLOCKS, 0);
+        for key in keys {
+            let (block, bit) = bit_of(key);
+            self.recent_beginnings.get_mut(block).into_iter().for_each(|block| *block |= bit);
+            self.recent.insert((key, number));
+        }
         if self.recent.len() > MIN_RECENT.max(self.sorted.len() / SLACK) {
             self.merge();
         }
@@ -50,6 +59,7 @@ impl Index {
     fn merge(&mut self) {
         self.sorted.reserve_exact(self.recent.len());
         self.sorted.extend(mem::take(&mut self.recent));
+        self.recent_beginnings.clear();
         self.sorted.sort();
         let start = |beginning: u32| self.sorted.partition_point(|(key, _)| key >> REST < beginning);
         self.starts = (0..=1 << (32 - REST)).map(|beginning| u32::try_from(start(beginning)).unwrap_or(u32::MAX)).collect();
@@ -79,8 +89,10 @@ impl Index {
         let bounds = self.starts.get(beginning).zip(self.starts.get(beginning + 1));
         let near = bounds.and_then(|(start, end)| self.sorted.get(*start as usize..*end as usize)).unwrap_or_default();
         let sorted = near.iter().skip(near.partition_point(|(other, _)| *other < key)).take_while(move |(other, _)| *other == key);
-        let recent = self.recent.range((key, 0)..=(key, u32::MAX));
-        sorted.chain(recent).map(|(_, place)| *place)
+        let (block, bit) = bit_of(key);
+        let may_be_recent = self.recent_beginnings.get(block).is_some_and(|block| block & bit != 0);
+        let recent = may_be_recent.then(|| self.recent.range((key, 0)..=(key, u32::MAX)));
+        sorted.chain(recent.into_iter().flatten()).map(|(_, place)| *place)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -89,6 +101,13 @@ impl Index {
         self.known.capacity() * size_of::<Parts>()
             + self.sorted.capacity() * size_of::<(u32, u32)>()
             + self.starts.capacity() * size_of::<u32>()
+            + self.recent_beginnings.capacity() * size_of::<u64>()
             + recent
     }
+}
+
+/// The bit of a key's beginning: its block, and the bit in it.
+fn bit_of(key: u32) -> (usize, u64) {
+    let beginning = key >> REST;
+    ((beginning / u64::BITS) as usize, 1 << (beginning % u64::BITS))
 }
