@@ -2,7 +2,7 @@
 //!
 //! A word is analysed once: what came out is kept, so that in the long run a text costs a look-up a word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -25,12 +25,24 @@ const MAX_REMEMBERED: usize = 500_000;
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     lemmas: Arc<Lemmas>,
-    /// `ru:ребенок` (all forms), `ru=ЮНИСЕФ` (exact) and `ru*зорла` (prefix); for any language with nothing in front.
-    ids: FxHashMap<String, TermId>,
-    /// The lengths in letters of the prefixes of each language, or of any, the shortest first.
-    prefix_lengths: BTreeMap<String, BTreeSet<usize>>,
+    /// By the language of the rules, or nothing for any: a primary subtag.
+    written: FxHashMap<SmolStr, Written>,
+    /// How many words have a number.
+    count: TermId,
     /// Analysed words, by the language that they were read in: a primary subtag, or nothing when it is not known.
     remembered: RwLock<FxHashMap<&'static str, Remembered>>,
+}
+
+/// The words of the rules in one language, each kind for itself: what few rules ask for is quickly looked up.
+#[derive(Clone, Debug, Default)]
+struct Written {
+    /// All forms.
+    lemmas: FxHashMap<SmolStr, TermId>,
+    /// In this form and letter case.
+    exact: FxHashMap<SmolStr, TermId>,
+    prefixes: FxHashMap<SmolStr, TermId>,
+    /// The lengths of the prefixes in letters, the shortest first.
+    prefix_lengths: BTreeSet<usize>,
 }
 
 /// What words stand for; an acronym has no other forms, and is kept apart from a word that is written the same.
@@ -86,43 +98,41 @@ impl Remembered {
 impl Vocabulary {
     /// The same words under the same numbers, to which others can be added.
     pub(super) fn extended(&self) -> Self {
-        let (lemmas, ids) = (Arc::clone(&self.lemmas), self.ids.clone());
-        Self { lemmas, ids, prefix_lengths: self.prefix_lengths.clone(), remembered: RwLock::default() }
+        Self { lemmas: Arc::clone(&self.lemmas), written: self.written.clone(), count: self.count, remembered: RwLock::default() }
     }
 
     /// Numbers a lemma that was read from texts. `language` is as [`reader_language`] gives it.
     pub(super) fn lemma(&mut self, language: &str, lemma: &str) -> TermId {
-        self.id(format!("{language}:{lemma}"))
+        self.id(language, lemma, |written| &mut written.lemmas)
     }
 
     /// Numbers a rule's word: all that it can be in the rule's language.
     pub(super) fn intern(&mut self, language: Option<&Language>, term: &Term) -> Terms {
         let languages: Vec<&str> = language.map_or_else(every_language, |language| vec![reader_language(Some(language))]);
-        let mut keys = Vec::new();
+        let primary = language.map_or("", Language::primary);
+        let mut ids = Terms::new();
         match term {
             Term::AllForms(word) => {
                 let word = spelling(word);
                 for language in languages {
                     let lemmas = if is_acronym(&word) { vec![lowercase(&word)] } else { self.lemmas.meant(language, &word) };
-                    keys.extend(lemmas.iter().map(|lemma| format!("{language}:{lemma}")));
+                    ids.extend(lemmas.iter().map(|lemma| self.lemma(language, lemma)));
                 }
             }
-            Term::Exact(word) => keys.push(format!("{}={}", language.map_or("", Language::primary), spelling(word))),
+            Term::Exact(word) => ids.push(self.id(primary, &spelling(word), |written| &mut written.exact)),
             Term::Prefix(word) => {
                 let prefix = lowercase(&spelling(word));
-                let language = language.map_or("", Language::primary);
-                self.prefix_lengths.entry(language.to_owned()).or_default().insert(prefix.chars().count());
-                keys.push(format!("{language}*{prefix}"));
+                ids.push(self.id(primary, &prefix, |written| &mut written.prefixes));
+                self.written.entry(primary.into()).or_default().prefix_lengths.insert(prefix.chars().count());
             }
         }
-        let mut ids: Terms = keys.into_iter().map(|key| self.id(key)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.count as usize
     }
 
     /// Calls `found` with the index of each word that stands for any of the rules' words, and with these. A word comes with its
@@ -162,9 +172,10 @@ impl Vocabulary {
         self.lemmas.has_free_parts(language, &spelling(compound))
     }
 
-    fn id(&mut self, key: String) -> TermId {
-        let next = TermId::try_from(self.ids.len()).unwrap_or(TermId::MAX);
-        *self.ids.entry(key).or_insert(next)
+    fn id(&mut self, language: &str, word: &str, kind: impl FnOnce(&mut Written) -> &mut FxHashMap<SmolStr, TermId>) -> TermId {
+        let id = *kind(self.written.entry(language.into()).or_default()).entry(word.into()).or_insert(self.count);
+        self.count = self.count.max(id.saturating_add(1));
+        id
     }
 
     fn analyse(&self, language: &'static str, word: &str, acronym: bool) -> Vec<TermId> {
@@ -173,38 +184,21 @@ impl Vocabulary {
         let lemmas = if acronym { vec![lower.clone()] } else { self.lemmas.of(language, &word) };
         let mut written = vec![lower];
         written.extend(self.lemmas.transliterated(language, &word));
-        let (mut ids, mut key) = (Vec::new(), String::new());
-        for lemma in &lemmas {
-            begin(&mut key, language, ":");
-            key.push_str(lemma);
-            ids.extend(self.ids.get(&key));
-        }
-        for language in [language, ""] {
-            begin(&mut key, language, "=");
-            key.push_str(&word);
-            ids.extend(self.ids.get(&key));
-            let Some(lengths) = self.prefix_lengths.get(language) else { continue };
-            for written in &written {
-                begin(&mut key, language, "*");
-                let (mut letters, mut spelt) = (written.chars(), 0);
-                for length in lengths {
-                    key.extend(letters.by_ref().take(length - spelt));
-                    spelt = *length;
-                    ids.extend(self.ids.get(&key));
-                }
+        let mut ids = Vec::new();
+        let in_language = self.written.get(language);
+        ids.extend(in_language.into_iter().flat_map(|rules| lemmas.iter().filter_map(|lemma| rules.lemmas.get(lemma.as_str()))));
+        for rules in in_language.into_iter().chain(self.written.get("")) {
+            ids.extend(rules.exact.get(&*word));
+            let end_of = |word: &str, letters| word.char_indices().nth(letters).map_or(word.len(), |(end, _)| end);
+            for word in &written {
+                let prefixes = rules.prefix_lengths.iter().filter_map(|&letters| word.get(..end_of(word, letters)));
+                ids.extend(prefixes.filter_map(|prefix| rules.prefixes.get(prefix)));
             }
         }
         ids.sort_unstable();
         ids.dedup();
         ids
     }
-}
-
-/// Begins the key of a word of that kind.
-fn begin(key: &mut String, language: &str, kind: &str) {
-    key.clear();
-    key.push_str(language);
-    key.push_str(kind);
 }
 
 /// `ЮНИСЕФ`, `ОПЕК`: short, and in capitals only.
