@@ -1,8 +1,8 @@
 //! Topics: rules in, one compiled matcher out; articles in, matches with their evidence out.
 //!
 //! `parse` reads rules into expressions, `check` refuses those that cannot be meant; [`Matcher::new`] numbers the words of all rules
-//! of all topics (`vocabulary`) and files each rule under the rarest word that it cannot do without. An article is read once
-//! (`reading`); only rules whose word it has are looked at (`evaluate`), and what they found is weighed (`score`).
+//! of all topics (`vocabulary`) and files each alternative of a rule under the rarest word that it cannot do without. An article is
+//! read once (`reading`); only rules whose word it has are looked at (`evaluate`), and what they found is weighed (`score`).
 //! `docs/rules.md` has the language in which rules are written.
 
 mod check;

@@ -56,11 +56,10 @@ pub(super) fn find(expression: &Compiled, reading: &Reading<'_>) -> Found {
 }
 
 fn word(terms: &[TermId], reading: &Reading<'_>) -> Vec<Span> {
-    let mut present = terms.iter().copied().filter(|&term| reading.has(term));
-    let Some(first) = present.next() else { return Vec::new() };
-    let mut spans: Vec<Span> = reading.places(first).collect();
+    let mut present = terms.iter().map(|&term| reading.places(term)).filter(|places| !places.is_empty());
+    let mut spans = present.next().unwrap_or_default().to_vec();
     let alone = spans.len();
-    spans.extend(present.flat_map(|term| reading.places(term)));
+    present.for_each(|places| spans.extend_from_slice(places));
     if spans.len() == alone { spans } else { in_order(spans) }
 }
 

@@ -1,5 +1,5 @@
-//! Which rules a text can fulfil at all. Each rule is filed under the words of which it needs one, and guarded by others of which
-//! it needs one too, in the same sentence where it says so; so most rules are passed over without being looked at.
+//! Which rules a text can fulfil at all. Each alternative of a rule is filed under the words of which it needs one, and guarded by
+//! others of which it needs one too, as near as it says; so most rules are passed over without being looked at.
 
 use std::hint::black_box;
 
@@ -38,6 +38,9 @@ struct Entry {
     is_counted: bool,
 }
 
+/// How many numbers memory brings at once.
+const LINE: usize = 16;
+
 /// How a reach is written among an entry's numbers: none as 0, a sentence as this, less for so many words and one.
 const SENTENCE: u32 = 127;
 
@@ -51,6 +54,11 @@ impl Entry {
         };
         let Filed { rule, topic, hope } = self.rule;
         [rule, topic, hope.to_bits(), self.guards << 8 | reach << 1 | u32::from(self.is_counted)]
+    }
+
+    /// What its rule can add with hits at so many places.
+    fn hope(self, places: Tally) -> Hope {
+        Hope::of(self.rule.hope, self.is_counted.then_some(places))
     }
 
     fn of_numbers([rule, topic, hope, more]: [u32; 4]) -> Self {
@@ -80,17 +88,21 @@ pub(super) struct Candidate {
     pub(super) hope: Hope,
 }
 
-/// The word under which a rule was found.
-struct Under<'a> {
-    word: &'a Present,
-    guards: &'a [TermId],
-    reach: Option<Reach>,
+/// A rule that was found under a word of the text.
+struct Found<'a> {
+    candidate: Candidate,
+    /// The word and what begins with the entry; none for a rule that needs no word.
+    under: Option<(&'a Present, &'a [u32])>,
 }
 
-impl Under<'_> {
-    /// Whether a guard is where the rule asks for it.
-    fn stands(&self, reading: &Reading<'_>) -> bool {
-        self.reach.is_none_or(|reach| self.guards.is_empty() || self.guards.iter().any(|&guard| reading.meet(self.word, guard, reach)))
+impl Found<'_> {
+    /// Looks where the words stand: whether one of the guards is where the rule asks for it, and what the rule can add then.
+    fn stands(&mut self, reading: &Reading<'_>) -> bool {
+        let Some((word, (entry, guards, _))) = self.under.and_then(|(word, shelf)| Some((word, first(shelf)?))) else { return true };
+        let Some(reach) = entry.reach.filter(|_| !guards.is_empty()) else { return true };
+        let places = guards.iter().map(|&guard| reading.meetings(word, guard, reach)).fold(Tally::default(), Tally::plus);
+        self.candidate.hope = entry.hope(word.tally.pairs(places));
+        places != Tally::default()
     }
 }
 
@@ -102,12 +114,16 @@ struct Hopes<'a> {
 }
 
 impl Hopes<'_> {
-    fn add(&mut self, candidate: &Candidate) {
-        self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| hope.add(candidate.hope));
+    fn add(&mut self, found: &[Found<'_>]) {
+        for Found { candidate, .. } in found {
+            self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| hope.add(candidate.hope));
+        }
     }
 
-    fn forget(&mut self, candidate: &Candidate) {
-        self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| *hope = Hope::default());
+    fn forget(&mut self, found: &[Found<'_>]) {
+        for Found { candidate, .. } in found {
+            self.of.get_mut(candidate.topic as usize).into_iter().for_each(|hope| *hope = Hope::default());
+        }
     }
 
     fn can_reach(&self, candidate: &Candidate) -> bool {
@@ -127,27 +143,29 @@ struct Needs {
 
 impl Index {
     pub(super) fn new(topics: &[CompiledTopic], rules: &[CompiledRule], terms: usize) -> Self {
-        let mut needs: Vec<Needs> = rules.iter().map(|rule| needs(&rule.expression)).collect();
+        let mut needs: Vec<(u32, Needs)> =
+            (0..).zip(rules).flat_map(|(number, rule)| needs(&rule.expression).into_iter().map(move |needs| (number, needs))).collect();
         let mut uses = vec![0_u64; terms];
-        for term in needs.iter().flat_map(|needs| &needs.sets).flatten() {
+        for term in needs.iter().flat_map(|(_, needs)| &needs.sets).flatten() {
             uses.get_mut(*term as usize).into_iter().for_each(|uses| *uses += 1);
         }
         let mut index = Self { least: topics.iter().map(score::least).collect(), ..Self::default() };
-        let mut filed: Vec<Vec<u32>> = vec![Vec::new(); terms];
-        for (rule, needs) in (0_u32..).zip(&mut needs) {
+        let mut shelves: Vec<Vec<u32>> = vec![Vec::new(); terms];
+        for (rule, needs) in &mut needs {
+            let Some(rule) = filed_as(rules, *rule) else { continue };
             needs.sets.sort_by_cached_key(|terms| terms.iter().filter_map(|&term| uses.get(term as usize)).sum::<u64>());
-            match needs.sets.first() {
-                Some(terms) => terms.iter().for_each(|&term| filed.get_mut(term as usize).into_iter().for_each(|filed| filed.push(rule))),
-                None => index.unfiled.extend(filed_as(rules, rule)),
+            let Some(words) = needs.sets.first() else {
+                index.unfiled.push(rule);
+                continue;
+            };
+            let guards = needs.sets.get(1).map_or(&[][..], |terms| terms.as_slice());
+            let entry = Entry { rule, guards: length(guards), reach: needs.reach, is_counted: needs.is_counted }.to_numbers();
+            for &word in words {
+                shelves.get_mut(word as usize).into_iter().for_each(|shelf| shelf.extend(entry.iter().chain(guards)));
             }
         }
-        for numbers in filed {
-            for number in numbers {
-                let (Some(rule), Some(needs)) = (filed_as(rules, number), needs.get(number as usize)) else { continue };
-                let guards = needs.sets.get(1).map_or(&[][..], |terms| terms.as_slice());
-                let entry = Entry { rule, guards: length(guards), reach: needs.reach, is_counted: needs.is_counted };
-                index.entries.extend(entry.to_numbers().iter().chain(guards));
-            }
+        for shelf in shelves {
+            index.entries.extend(shelf);
             index.ends.push(length(&index.entries));
         }
         index
@@ -156,40 +174,14 @@ impl Index {
     /// The rules whose words the text has, each once, in order: those of the topics that can be reached.
     pub(super) fn candidates(&self, reading: &Reading<'_>) -> Vec<Candidate> {
         let mut hopes = Hopes { of: vec![Hope::default(); self.least.len()], least: &self.least, scale: reading.scale };
-        let mut found: Vec<(Candidate, Option<Under<'_>>)> = Vec::new();
-        let mut take = |Filed { rule, topic, hope }: Filed, tally, under| {
-            let candidate = Candidate { rule, topic, hope: Hope::of(hope, tally) };
-            hopes.add(&candidate);
-            found.push((candidate, under));
-        };
-        self.unfiled.iter().for_each(|&filed| take(filed, None, None));
-        let shelves: Vec<&[u32]> = reading.words().iter().map(|word| self.shelf(word.term)).collect();
-        // Memory answers many questions in the time of one, if no answer is waited for before the next question.
-        ask_for(shelves.iter().filter_map(|shelf| shelf.first().copied()));
-        for (word, shelf) in reading.words().iter().zip(shelves) {
-            for (entry, guards) in filed(shelf) {
-                // Most rules go here: each guard is looked for, so that there is one question in the end and not one each.
-                let is_guarded = !guards.is_empty();
-                if is_guarded && !guards.iter().fold(false, |any, &guard| any | reading.has(guard)) {
-                    continue;
-                }
-                let met = guards.iter().filter_map(|&guard| reading.may_meet(word, guard, entry.reach)).reduce(Tally::plus);
-                if !is_guarded || met.is_some() {
-                    let pairs = met.filter(|_| entry.reach.is_some()).map_or(word.tally, |met| word.tally.pairs(met));
-                    take(entry.rule, entry.is_counted.then_some(pairs), Some(Under { word, guards, reach: entry.reach }));
-                }
-            }
-        }
-        found.retain(|(candidate, _)| hopes.can_reach(candidate));
+        let mut found = self.found(reading);
+        hopes.add(&found);
+        found.retain(|found| hopes.can_reach(&found.candidate));
         // Where the words stand is looked at for the few that are left, and with those that do meet hoped anew.
-        for (candidate, _) in &found {
-            hopes.forget(candidate);
-        }
-        found.retain(|(_, under)| under.as_ref().is_none_or(|under| under.stands(reading)));
-        for (candidate, _) in &found {
-            hopes.add(candidate);
-        }
-        let mut found: Vec<Candidate> = found.into_iter().map(|(candidate, _)| candidate).filter(|found| hopes.can_reach(found)).collect();
+        hopes.forget(&found);
+        found.retain_mut(|found| found.stands(reading));
+        hopes.add(&found);
+        let mut found: Vec<Candidate> = found.into_iter().map(|found| found.candidate).filter(|found| hopes.can_reach(found)).collect();
         found.sort_unstable_by_key(|candidate| candidate.rule);
         found.dedup_by(|next, one| {
             let same = next.rule == one.rule;
@@ -201,6 +193,31 @@ impl Index {
         found
     }
 
+    /// The rules that are filed under a word of the text, where a guard may be within reach of it.
+    fn found<'a>(&'a self, reading: &'a Reading<'_>) -> Vec<Found<'a>> {
+        let candidate = |Filed { rule, topic, .. }, hope| Candidate { rule, topic, hope };
+        let unfiled = self.unfiled.iter().map(|&filed| Found { candidate: candidate(filed, Hope::of(filed.hope, None)), under: None });
+        let mut found: Vec<Found<'_>> = unfiled.collect();
+        let shelves: Vec<&[u32]> = reading.words().iter().map(|word| self.shelf(word.term)).collect();
+        // Memory answers many questions in the time of one, if no answer is waited for before the next question.
+        ask_for(shelves.iter().flat_map(|shelf| shelf.iter().step_by(LINE).chain(shelf.last()).copied()));
+        for (word, mut shelf) in reading.words().iter().zip(shelves) {
+            while let Some((entry, guards, after)) = first(shelf) {
+                let beginning = std::mem::replace(&mut shelf, after);
+                // Most rules go here: each guard is looked for, so that there is one question in the end and not one each.
+                if !guards.is_empty() && !guards.iter().fold(false, |any, &guard| any | reading.has(guard)) {
+                    continue;
+                }
+                let met = guards.iter().filter_map(|&guard| reading.may_meet(word, guard, entry.reach)).reduce(Tally::plus);
+                if guards.is_empty() || met.is_some() {
+                    let places = met.filter(|_| entry.reach.is_some()).map_or(word.tally, |met| word.tally.pairs(met));
+                    found.push(Found { candidate: candidate(entry.rule, entry.hope(places)), under: Some((word, beginning)) });
+                }
+            }
+        }
+        found
+    }
+
     /// What is filed under a word.
     fn shelf(&self, term: TermId) -> &[u32] {
         let term = term as usize;
@@ -209,15 +226,12 @@ impl Index {
     }
 }
 
-/// The rules of a shelf, with their guards.
-fn filed(mut shelf: &[u32]) -> impl Iterator<Item = (Entry, &[TermId])> {
-    std::iter::from_fn(move || {
-        let (numbers, after) = shelf.split_first_chunk()?;
-        let entry = Entry::of_numbers(*numbers);
-        let (guards, after) = after.split_at_checked(entry.guards as usize)?;
-        shelf = after;
-        Some((entry, guards))
-    })
+/// The first rule of a shelf, its guards, and what comes after it.
+fn first(shelf: &[u32]) -> Option<(Entry, &[TermId], &[u32])> {
+    let (numbers, after) = shelf.split_first_chunk()?;
+    let entry = Entry::of_numbers(*numbers);
+    let (guards, after) = after.split_at_checked(entry.guards as usize)?;
+    Some((entry, guards, after))
 }
 
 /// Has memory bring near what is read soon.
@@ -233,13 +247,26 @@ fn length<T>(items: &[T]) -> u32 {
     u32::try_from(items.len()).unwrap_or(u32::MAX)
 }
 
-fn needs(expression: &Compiled) -> Needs {
-    let mut sets = sets(expression);
-    for terms in &mut sets {
-        terms.sort_unstable();
-        terms.dedup();
+/// What each alternative needs: of its hits, each is one of an alternative.
+fn needs(expression: &Compiled) -> Vec<Needs> {
+    match expression {
+        Expression::Or(items) => items.iter().flat_map(needs).collect(),
+        Expression::Unless { wanted: item, .. } | Expression::Within(_, item) | Expression::AtLeast(_, item) => needs(item),
+        Expression::Word(_)
+        | Expression::Phrase(_)
+        | Expression::Near { .. }
+        | Expression::Sentence(..)
+        | Expression::And(_)
+        | Expression::Not(_)
+        | Expression::Filter(_) => {
+            let mut sets = sets(expression);
+            for terms in &mut sets {
+                terms.sort_unstable();
+                terms.dedup();
+            }
+            vec![Needs { sets, reach: reach(expression), is_counted: is_counted(expression) }]
+        }
     }
-    Needs { sets, reach: reach(expression), is_counted: is_counted(expression) }
 }
 
 /// Empty when the expression can hold without any word.

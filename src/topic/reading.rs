@@ -37,14 +37,14 @@ pub(super) struct Reading<'a> {
     pub(super) scale: Scale,
     /// The topics that the article was found to be on so far.
     pub(super) matched: Vec<TopicId>,
-    /// All words of the article, in order.
-    spans: Vec<Span>,
     /// Which words of the rules the text has, 64 of them to a block: small enough to stay at hand.
     blocks: Vec<Block>,
     /// By their numbers.
     present: Vec<Present>,
-    /// Indices of spans: those of one present word together, in order.
-    places: Vec<u32>,
+    /// Those of one present word together, in order.
+    places: Vec<Span>,
+    /// The last sentence to which places in the lead may belong.
+    end_of_lead: u32,
 }
 
 /// A bit for each of 64 words that is present, and how many are present before them.
@@ -73,7 +73,7 @@ pub(super) struct Tally {
     pub(super) body: u32,
 }
 
-/// More pairs of places are not looked at to tell that two words never meet.
+/// More pairs of places are not looked at to tell where two words meet.
 const MAX_LOOKS: u32 = 4096;
 /// The width of a stretch in words.
 const STRETCH: u32 = 8;
@@ -133,15 +133,15 @@ impl<'a> Reading<'a> {
             length: 0,
             scale: Scale::default(),
             matched: Vec::new(),
-            spans: Vec::new(),
             blocks: vec![Block::default(); vocabulary.len().div_ceil(64)],
             present: Vec::new(),
             places: Vec::new(),
+            end_of_lead: 0,
         };
         let mut hits = Vec::new();
         reading.read(Field::Title, subject.title, reader_language(title.as_ref()), vocabulary, &mut hits);
         reading.read(Field::Body, subject.body, reader_language(body.as_ref()), vocabulary, &mut hits);
-        reading.arrange(&hits);
+        reading.arrange(hits);
         reading.scale = Scale::of(reading.length);
         reading
     }
@@ -157,12 +157,13 @@ impl<'a> Reading<'a> {
         reach.is_none_or(|reach| word.whereabouts.may_meet(other.whereabouts, reach)).then_some(other.tally)
     }
 
-    /// Whether a place of the word and a place of `other` are within reach of each other; or that would take long to tell.
-    pub(super) fn meet(&self, one: &Present, other: TermId, reach: Reach) -> bool {
-        let Some(other) = self.present(other).filter(|other| one.whereabouts.may_meet(other.whereabouts, reach)) else { return false };
-        let (mut others, mut looks) = (self.at(other).peekable(), 0);
-        self.at(one).any(|one| {
-            let is_before = |other: &Span| match reach {
+    /// How many places of the word are within reach of one of `other`, or may be where it would take long to tell.
+    pub(super) fn meetings(&self, word: &Present, other: TermId, reach: Reach) -> Tally {
+        let other = self.present(other).filter(|other| word.whereabouts.may_meet(other.whereabouts, reach));
+        let (mut others, mut looks) = (other.map_or(&[][..], |other| self.at(other)), 0);
+        let mut tally = Tally::default();
+        for one in self.at(word) {
+            let is_before = |other: &&Span| match reach {
                 Reach::Words(words) => other.last.saturating_add(words) < one.first,
                 Reach::Sentence => other.sentence < one.sentence,
             };
@@ -174,12 +175,16 @@ impl<'a> Reading<'a> {
                 Reach::Words(words) => is_near(one, other, words, false),
                 Reach::Sentence => one.sentence == other.sentence,
             };
-            while others.next_if(|other| is_before(other)).is_some() {}
-            others.clone().take_while(|other| !is_beyond(other)).any(|other| {
+            others = others.get(others.iter().take_while(is_before).count()..).unwrap_or_default();
+            let meets = others.iter().take_while(|other| !is_beyond(other)).any(|other| {
                 looks += 1;
                 looks > MAX_LOOKS || fits(other)
-            })
-        })
+            });
+            if meets {
+                tally.add(one, self.end_of_lead);
+            }
+        }
+        tally
     }
 
     pub(super) fn has(&self, term: TermId) -> bool {
@@ -187,46 +192,45 @@ impl<'a> Reading<'a> {
     }
 
     /// The places of one word of the rules, in order.
-    pub(super) fn places(&self, term: TermId) -> impl Iterator<Item = Span> {
-        self.present(term).into_iter().flat_map(|present| self.at(present)).copied()
+    pub(super) fn places(&self, term: TermId) -> &[Span] {
+        self.present(term).map_or(&[], |present| self.at(present))
     }
 
-    fn at(&self, word: &Present) -> impl Iterator<Item = &Span> + Clone {
-        let places = self.places.get(word.start as usize..word.end as usize).unwrap_or_default();
-        places.iter().filter_map(|&span| self.spans.get(span as usize))
+    fn at(&self, word: &Present) -> &[Span] {
+        self.places.get(word.start as usize..word.end as usize).unwrap_or_default()
     }
 
     fn present(&self, term: TermId) -> Option<&Present> {
-        self.present.get(self.slot(term)?)
+        self.present.get(self.slot(term)? as usize)
     }
 
     /// Which of `present` the word is.
-    fn slot(&self, term: TermId) -> Option<usize> {
+    fn slot(&self, term: TermId) -> Option<u32> {
         let Block { bits, before } = self.blocks.get(term as usize / 64).copied()?;
         let bit = 1 << (term % 64);
-        (bits & bit != 0).then(|| before as usize + (bits & (bit - 1)).count_ones() as usize)
+        (bits & bit != 0).then(|| before + (bits & (bit - 1)).count_ones())
     }
 
-    /// Puts the places of each word together. A hit is a word of the rules and the index of a span.
-    fn arrange(&mut self, hits: &[(TermId, u32)]) {
-        for &(term, _) in hits {
-            self.blocks.get_mut(term as usize / 64).into_iter().for_each(|block| block.bits |= 1 << (term % 64));
+    /// Puts the places of each word together.
+    fn arrange(&mut self, mut hits: Vec<(TermId, Span)>) {
+        let Some((_, any)) = hits.first().copied() else { return };
+        for (term, _) in &hits {
+            self.blocks.get_mut(*term as usize / 64).into_iter().for_each(|block| block.bits |= 1 << (term % 64));
         }
         let mut total = 0;
         for block in &mut self.blocks {
             block.before = total;
             total += block.bits.count_ones();
         }
-        let end_of_lead = self.spans.iter().rfind(|span| span.in_lead).map_or(0, |span| span.sentence + 1);
         self.present = vec![Present::default(); total as usize];
-        for &(term, span) in hits {
-            let present = self.slot(term).and_then(|slot| self.present.get_mut(slot));
-            if let (Some(present), Some(span)) = (present, self.spans.get(span as usize)) {
-                present.term = term;
-                present.whereabouts.add(span);
-                present.tally.add(span, end_of_lead);
-                present.end += 1;
-            }
+        // From here on a hit says which of `present` it is of.
+        for (term, span) in &mut hits {
+            let slot = self.slot(*term).unwrap_or_default();
+            let Some(present) = self.present.get_mut(slot as usize) else { continue };
+            present.term = std::mem::replace(term, slot);
+            present.whereabouts.add(span);
+            present.tally.add(span, self.end_of_lead);
+            present.end += 1;
         }
         let mut total = 0;
         for present in &mut self.present {
@@ -234,44 +238,45 @@ impl<'a> Reading<'a> {
             (present.start, present.end) = (total, total);
             total += count;
         }
-        self.places = vec![0; total as usize];
-        for &(term, span) in hits {
-            let Some(present) = self.slot(term).and_then(|slot| self.present.get_mut(slot)) else { continue };
+        self.places = vec![any; hits.len()];
+        for (slot, span) in hits {
+            let Some(present) = self.present.get_mut(slot as usize) else { continue };
             self.places.get_mut(present.end as usize).into_iter().for_each(|place| *place = span);
             present.end += 1;
         }
         for present in &self.present {
             let places = self.places.get_mut(present.start as usize..present.end as usize).unwrap_or_default();
-            // Words that were not met before come after the others.
-            if !places.is_sorted() {
-                places.sort_unstable();
+            // Words that were not met before come after the others. A compound stands before its parts.
+            let order = |span: &Span| (span.first, std::cmp::Reverse(span.last));
+            if !places.is_sorted_by_key(order) {
+                places.sort_unstable_by_key(order);
             }
         }
     }
 
     pub(super) fn first_place(&self, term: TermId) -> Option<Span> {
-        if self.has(term) { self.places(term).next() } else { None }
+        self.places(term).first().copied()
     }
 
-    fn read(&mut self, field: Field, text: &str, language: &'static str, vocabulary: &Vocabulary, hits: &mut Vec<(TermId, u32)>) {
+    fn read(&mut self, field: Field, text: &str, language: &'static str, vocabulary: &Vocabulary, hits: &mut Vec<(TermId, Span)>) {
         let words = words(text);
         let count = words.iter().filter(|word| word.kind != Kind::Part).count();
         self.length = self.length.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         let shouting = is_shouting(text);
         let mut paired_until = 0;
-        let readable = words.iter().enumerate().filter(|(_, word)| {
+        let readable = words.iter().filter(|word| {
             if word.kind == Kind::Compound && !vocabulary.has_free_parts(language, word.text) {
                 paired_until = word.end();
             }
             word.kind != Kind::Part || word.start >= paired_until
         });
-        let readable = readable.map(|(index, word)| (index, word.text, !shouting && is_acronym(word.text)));
-        let before = self.spans.len();
-        vocabulary.look_up(language, readable, |index, terms| {
-            let span = u32::try_from(before + index).unwrap_or(u32::MAX);
-            hits.extend(terms.iter().map(|&term| (term, span)));
-        });
-        self.spans.extend(words.iter().map(|word| place(field, word)));
+        let readable: Vec<(&Word<'_>, bool)> = readable.map(|word| (word, !shouting && is_acronym(word.text))).collect();
+        hits.reserve(readable.len());
+        vocabulary.look_up(language, &readable, |word, terms| hits.extend(terms.iter().map(|&term| (term, place(field, word)))));
+        let in_lead = words.partition_point(|word| word.start < LEAD_BYTES);
+        if let Some(word) = words.get(..in_lead).and_then(<[_]>::last).filter(|_| field == Field::Body) {
+            self.end_of_lead = place(field, word).sentence + 1;
+        }
     }
 }
 

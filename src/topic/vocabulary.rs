@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::expression::Term;
 use crate::model::Language;
-use crate::text::{Lemmas, known_languages, lowercase, spelling};
+use crate::text::{Lemmas, Word, known_languages, lowercase, spelling};
 
 /// The number of a word in the rules.
 pub(super) type TermId = u32;
@@ -64,16 +64,19 @@ enum Meaning {
 }
 
 impl Remembered {
-    fn get(&self, word: &str, acronym: bool) -> Option<&[TermId]> {
-        let meaning = if acronym { self.acronyms.get(word) } else { self.words.get(word) };
-        meaning.map(|meaning| match meaning {
+    fn get(&self, word: &str, acronym: bool) -> Option<Meaning> {
+        if acronym { self.acronyms.get(word) } else { self.words.get(word) }.copied()
+    }
+
+    fn ids<'a>(&'a self, meaning: &'a Meaning) -> &'a [TermId] {
+        match meaning {
             Meaning::Nothing => &[],
             Meaning::One(id) => std::slice::from_ref(id),
             Meaning::Two(ids) => ids,
             Meaning::Several { start, count } => {
                 self.several.get(*start as usize..*start as usize + usize::from(*count)).unwrap_or_default()
             }
-        })
+        }
     }
 
     fn insert(&mut self, word: &str, acronym: bool, ids: &[TermId]) {
@@ -135,28 +138,26 @@ impl Vocabulary {
         self.count as usize
     }
 
-    /// Calls `found` with the index of each word that stands for any of the rules' words, and with these. A word comes with its
-    /// index and whether it is an acronym.
-    pub(super) fn look_up<'a>(
-        &self,
-        language: &'static str,
-        words: impl Iterator<Item = (usize, &'a str, bool)>,
-        mut found: impl FnMut(usize, &[TermId]),
-    ) {
+    /// Calls `found` with each word that stands for any of the rules' words, and with these; with those that were not met before
+    /// last. A word comes with whether it is an acronym.
+    pub(super) fn look_up<'a>(&self, language: &'static str, words: &[(&Word<'a>, bool)], mut found: impl FnMut(&Word<'a>, &[TermId])) {
         let mut unknown = Vec::new();
-        {
-            let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
-            let remembered = remembered.get(language);
-            for (index, word, acronym) in words {
-                match remembered.and_then(|remembered| remembered.get(word, acronym)) {
-                    Some(ids) => found(index, ids),
-                    None => unknown.push((index, word, acronym)),
+        if let Some(remembered) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(language) {
+            // All are looked up first: so memory brings several at once, and what is done with one does not hold up the next.
+            let meanings: Vec<Option<Meaning>> = words.iter().map(|(word, acronym)| remembered.get(word.text, *acronym)).collect();
+            for (&(word, acronym), meaning) in words.iter().zip(&meanings) {
+                match meaning {
+                    Some(meaning) => found(word, remembered.ids(meaning)),
+                    None => unknown.push((word, acronym)),
                 }
             }
+        } else {
+            unknown.extend_from_slice(words);
         }
         let mut learnt: FxHashMap<(&str, bool), Vec<TermId>> = FxHashMap::default();
-        for (index, word, acronym) in unknown {
-            found(index, learnt.entry((word, acronym)).or_insert_with(|| self.analyse(language, word, acronym)));
+        for (word, acronym) in unknown {
+            let key = (word.text, acronym);
+            found(word, learnt.entry(key).or_insert_with(|| self.analyse(language, word.text, acronym)));
         }
         if !learnt.is_empty() {
             let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
