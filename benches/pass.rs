@@ -1,7 +1,8 @@
 //! A pass over a thousand feeds, store and all, beside a bare loop over the same feeds: `reqwest` asks, `feed-rs` reads, nothing is kept.
 //!
-//! `cargo bench --bench pass [rounds]`. The feeds are at as many addresses of one origin on loopback, which takes 50 ms for each answer: 20
-//! entries on the cold pass, 304 on the warm one. Both run at the same concurrency, in turn; of the rounds, the median ratio counts.
+//! `cargo bench --bench pass [rounds] [latency]`. The feeds are at as many addresses of one origin on loopback, which takes so many
+//! milliseconds (50 if nothing is said) for each answer: 20 entries on the cold pass, 304 on the warm one. Both run at the same concurrency,
+//! in turn; of the rounds, the median ratio counts.
 //! Beside the time stands what the processors worked, the origin's part in it: on a machine that does other things too, that is
 //! what two runs are compared by.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
@@ -26,16 +27,16 @@ use topicwire::store::Store;
 
 const FEEDS: usize = 1000;
 const ENTRIES: u64 = 20;
-const LATENCY: Duration = Duration::from_millis(50);
 const ETAG: &str = "\"1\"";
 const SHIPPED: &str = include_str!("../feeds.toml");
 
 fn main() {
-    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(5);
-    let origin = start_origin();
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let (rounds, latency) = (numbers.next().unwrap_or(5), Duration::from_millis(numbers.next().unwrap_or(50)));
+    let origin = start_origin(latency);
     let config = config(origin);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    println!("{FEEDS} feeds of {ENTRIES} entries, {} at the same time, {LATENCY:?} each", config.fetch.concurrency);
+    println!("{FEEDS} feeds of {ENTRIES} entries, {} at the same time, {latency:?} each", config.fetch.concurrency);
     println!("round  cold: bare     topicwire     times   warm: bare     topicwire     times");
     let (mut cold, mut warm) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
@@ -140,18 +141,20 @@ fn tools(config: &Config, folder: &tempfile::TempDir) -> Tools {
 }
 
 /// Answers at every address of loopback, from a thread of its own.
-fn start_origin() -> SocketAddr {
+fn start_origin(latency: Duration) -> SocketAddr {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(NonZeroUsize::MIN.get()).enable_all().build().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))).unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        runtime.block_on(async { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() });
+        runtime.block_on(async {
+            axum::serve(listener, Router::new().fallback(move |uri, headers| answer(uri, headers, latency))).await.unwrap()
+        });
     });
     address
 }
 
-async fn answer(uri: Uri, headers: HeaderMap) -> Response {
-    tokio::time::sleep(LATENCY).await;
+async fn answer(uri: Uri, headers: HeaderMap, latency: Duration) -> Response {
+    tokio::time::sleep(latency).await;
     // Polls are far apart: no connection lives from one to the next.
     let common = [(header::ETAG, ETAG), (header::CONNECTION, "close"), (header::CONTENT_TYPE, "application/rss+xml; charset=utf-8")];
     if headers.contains_key(header::IF_NONE_MATCH) {
