@@ -147,7 +147,7 @@ fn start_origin(latency: Duration) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         runtime.block_on(async {
-            axum::serve(listener, Router::new().fallback(move |uri, headers| answer(uri, headers, latency))).await.unwrap()
+            axum::serve(listener, Router::new().fallback(move |uri, headers| answer(uri, headers, latency))).await.unwrap();
         });
     });
     address
