@@ -77,8 +77,8 @@ fn known(processed: &[Processed], old: &[(UrlHash, Vec<u32>)], store: &Store) ->
     let (words, canonical): (Vec<_>, Vec<_>) = articles.iter().map(|article| identity::of_article(article)).unzip();
     let by_words = found(&words, |words| store.named(words))?;
     let by_address = found(&canonical, |addresses| store.resolve(addresses))?;
-    for (article, found) in articles.into_iter().zip(by_words.into_iter().zip(by_address)) {
-        for (identity, key) in [found.0, found.1].into_iter().flatten() {
+    for ((article, by_words), by_address) in articles.into_iter().zip(by_words).zip(by_address) {
+        for (identity, key) in by_words.into_iter().chain(by_address) {
             let same = |stored: Option<StoredArticle>| stored.is_none_or(|stored| identity::is_article(article, identity, &stored));
             if key != article.key && same(store.article(key)?) {
                 known.entry(article.key).or_insert(key);

@@ -70,6 +70,7 @@ impl Drafts {
 
 /// What is asked of a feed's state when its next one is written.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Listed {
     listed: Vec<UrlHash>,
     last_success: Option<Instant>,
